@@ -1,0 +1,65 @@
+"""`riftwatch`: finds the command, loads only that one, and turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from riftwatch import __version__
+from riftwatch.errors import UserError
+
+# Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "config": ("commands.config", "Show the effective settings."),
+}
+
+
+class LazyGroup(click.Group):
+    """A command group that imports a command's module only when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="riftwatch")
+def cli() -> None:
+    """Tell a newsroom when two actors fall out, or make up, while it happens.
+
+    Exit codes: 0 done, 1 done but something in the input was bad, 2 could not run.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        code = cli.main(prog_name="riftwatch", standalone_mode=False)
+    except UserError as error:
+        click.echo(f"riftwatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Every metric once: name, type, labels, meaning, and what to do when it is high.
+
+Rules, dashboards and docs may use no other name; a test holds that. Processes expose them at /metrics on
+loopback when `metrics_port` is set.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+REGISTRY = CollectorRegistry()
+
+POLLS = Counter(
+    "riftwatch_feed_polls", "Polls by outcome. Many errors: see `riftwatch feeds list`.", ["outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+POLL_SECONDS = Histogram("riftwatch_feed_poll_duration_seconds", "Duration of a poll.", registry=REGISTRY)
+ENTRIES = Counter(
+    "riftwatch_feed_entries", "Feed entries by result: new, revised, dup, rejected.", ["result"],
+    registry=REGISTRY,
+)  # fmt: skip
+RECORDS = Counter(
+    "riftwatch_stage_records", "Records by stage and outcome: in, out, drop, dead.", ["stage", "outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+STAGE_SECONDS = Histogram(
+    "riftwatch_stage_duration_seconds", "Time a stage works on one record.", ["stage"], registry=REGISTRY
+)
+DEAD_LETTERS = Counter(
+    "riftwatch_dead_letter_messages", "Dead letters. Any: `riftwatch dead-letters list`.", ["stage", "reason"],
+    registry=REGISTRY,
+)  # fmt: skip
+RETRIES = Counter(
+    "riftwatch_retries", "Retries. Rising: the other side is unwell.", ["stage", "reason"], registry=REGISTRY
+)
+HEARTBEAT = Gauge(
+    "riftwatch_heartbeat_seen_timestamp_seconds",
+    "Time that the canary carried when it last passed this stage. Old: the stage or one before it stands.",
+    ["stage"],
+    registry=REGISTRY,
+)
+MENTIONS = Counter("riftwatch_mentions", "Mentions found, by tracked actor.", ["entity"], registry=REGISTRY)
+MODEL_INFO = Gauge("riftwatch_model_info", "1 for the loaded model.", ["hash"], registry=REGISTRY)
+SUBJECTS_TESTED = Counter(
+    "riftwatch_subjects_tested", "Evaluations of a subject's series.", registry=REGISTRY
+)
+SHIFTS = Counter("riftwatch_shifts", "Shift revisions by state.", ["state"], registry=REGISTRY)
+STORED = Counter(
+    "riftwatch_stored_records", "Store writes by outcome: written, stale, rejected.", ["outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+MAILS = Counter("riftwatch_mails", "Mails by state: queued, sent, failed.", ["state"], registry=REGISTRY)
+OUTBOX_DEPTH = Gauge(
+    "riftwatch_mail_outbox_depth",
+    "Mails waiting to be sent. Rising: see the SMTP settings.",
+    registry=REGISTRY,
+)
+OUTBOX_AGE = Gauge(
+    "riftwatch_mail_outbox_oldest_age_seconds", "Age of the oldest mail waiting.", registry=REGISTRY
+)
+
+
+def serve(host: str, port: int) -> None:
+    """Expose /metrics on host:port in a thread of its own; port 0 exposes nothing."""
+    if port:
+        start_http_server(port, addr=host, registry=REGISTRY)

@@ -1,0 +1,3 @@
+"""Hand-written fakes, one per port."""
+
+from __future__ import annotations
