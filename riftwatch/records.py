@@ -162,6 +162,7 @@ class Story(Record, kw_only=True, frozen=True):
     signature: str = ""  # near-duplicate signature, see processors/signature.py
     model: str = ""
     watchlist: str = ""
+    content_hash: str = ""  # of the item, so that state can be refilled from a store
     analysed_ms: float = 0.0  # duration of the analysis
 
 
