@@ -4,5 +4,6 @@ import sys
 
 if sys.version_info < (3, 11):
     sys.exit(
-        "Riftwatch needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2]
+        "Riftwatch needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12"
+        % sys.version_info[:2]
     )

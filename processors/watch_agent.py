@@ -1,0 +1,163 @@
+"""The shell around watch: decode ─▶ absorb or tick ─▶ send ─▶ remember. It orders I/O and knows no statistics.
+
+Each partition of the readings topic has a Watcher of its own, built from the table after a rebalance. The time
+of a partition is the smallest canary time over all partitions of the items topic: when it moves, everything
+fetched before it has been read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from datetime import datetime
+
+import faust
+
+from processors.letters import dead_letter
+from processors.rules import Rules
+from processors.sending import Outgoing, Sender, outgoing
+from processors.table import RowTable
+from processors.watch import Contribution, Outcome, Watcher
+from riftwatch import log, metrics
+from riftwatch.errors import Reject
+from riftwatch.kafka import partition as partition_of_key
+from riftwatch.records import Shift, Tick, decode_reading
+from riftwatch.topics import EVIDENCE, SERIES, SHIFTS
+
+STAGE = "watch"
+logger = log.get(__name__)
+
+
+class Watermark:
+    """The time up to which every partition of the items topic has been analysed."""
+
+    def __init__(self) -> None:
+        self._heard: dict[int, datetime] = {}
+        self.at: datetime | None = None
+
+    def advance(self, tick: Tick) -> datetime | None:
+        """Take in one tick; return the new time if it moved."""
+        known = self._heard.get(tick.source)
+        if known is None or tick.at > known:
+            self._heard[tick.source] = tick.at
+        if len(self._heard) < tick.sources:
+            return None
+        low = min(self._heard.values())
+        if self.at is not None and low <= self.at:
+            return None
+        self.at = low
+        return low
+
+
+class Partition:
+    """What the shell holds for one partition of the readings topic."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+        self.watermark = Watermark()
+
+
+class WatchShell:
+    """Runs batches of readings and ticks through the watchers; one batch at a time."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        contributions: RowTable[Contribution],
+        ledger: RowTable[Shift],
+        sender: Sender,
+        executor: Executor,
+        partitions: int,
+    ) -> None:
+        self._rules = rules
+        self._contributions = contributions
+        self._ledger = ledger
+        self._sender = sender
+        self._executor = executor
+        self._count = partitions
+        self._partitions: dict[int, Partition] = {}
+
+    async def forget(self) -> None:
+        """Drop all watchers: after a rebalance they are built anew from the tables."""
+        self._partitions.clear()
+
+    async def handle(self, events: Sequence[faust.Event]) -> None:
+        """Work through a batch in order; returns when all of it is acknowledged. Lets no exception out."""
+        loop = asyncio.get_running_loop()
+        values: list[Outgoing] = []
+        rows: list[tuple[RowTable[Contribution] | RowTable[Shift], Outgoing]] = []
+        for event in events:
+            step = await loop.run_in_executor(self._executor, self._step, event, rows)
+            values += step
+        await self._sender.send(values, STAGE)
+        await self._sender.send([row for _, row in rows], STAGE)
+        for table, row in rows:
+            table.keep(row)
+        self._beat()
+
+    def _step(
+        self, event: faust.Event, rows: list[tuple[RowTable[Contribution] | RowTable[Shift], Outgoing]]
+    ) -> list[Outgoing]:
+        metrics.RECORDS.labels(STAGE, "in").inc()
+        number = event.message.partition
+        try:
+            record = decode_reading(event.message.value)
+            partition = self._partition(number)
+            if isinstance(record, Tick):
+                moved = partition.watermark.advance(record)
+                return [] if moved is None else self._tick(partition, moved, number, rows)
+            row = partition.watcher.absorb(record)
+            if row is None:
+                metrics.RECORDS.labels(STAGE, "drop").inc()
+            else:
+                rows.append((self._contributions, self._contributions.write(*row, number)))
+            return []
+        except Exception as error:
+            self._partitions.pop(number, None)  # half-done work is done again from the table
+            unexpected = not isinstance(error, Reject)
+            logger.warning("dead letter", status="dead", stage=STAGE, error=str(error), exc_info=unexpected)
+            return [dead_letter(event, STAGE, error)]
+
+    def _partition(self, number: int) -> Partition:
+        partition = self._partitions.get(number)
+        if partition is None:
+            watcher = Watcher(self._rules)
+            watcher.restore(
+                [(k, r) for k, r in self._contributions.rows() if self._home(k.rpartition("|")[0]) == number],
+                [shift for _, shift in self._ledger.rows() if self._home(shift.subject) == number],
+            )
+            partition = self._partitions[number] = Partition(watcher)
+        return partition
+
+    def _home(self, subject: str) -> int:
+        return partition_of_key(subject.encode(), self._count)
+
+    def _tick(
+        self,
+        partition: Partition,
+        at: datetime,
+        number: int,
+        rows: list[tuple[RowTable[Contribution] | RowTable[Shift], Outgoing]],
+    ) -> list[Outgoing]:
+        outcome = partition.watcher.tick(at)
+        rows += [(self._ledger, self._ledger.write(s.shift_id, s, number)) for s in outcome.shifts]
+        rows += [(self._contributions, self._contributions.write(k, None, number)) for k in outcome.expired]
+        return _values(outcome)
+
+    def _beat(self) -> None:
+        times = [p.watermark.at for p in self._partitions.values()]
+        heard = [at for at in times if at is not None]
+        if heard and len(heard) == len(times):
+            metrics.HEARTBEAT.labels(STAGE).set(min(heard).timestamp())
+
+
+def _values(outcome: Outcome) -> list[Outgoing]:
+    for shift in outcome.shifts:
+        metrics.SHIFTS.labels(shift.state).inc()
+    metrics.RECORDS.labels(STAGE, "out").inc(len(outcome.evidence))
+    return [
+        *(outgoing(EVIDENCE, f"{e.subject}|{e.story_id}", e) for e in outcome.evidence),
+        *(outgoing(SERIES, f"{p.subject}|{p.bucket}", p) for p in outcome.points),
+        *(outgoing(SHIFTS, s.shift_id, s) for s in outcome.shifts),
+    ]
