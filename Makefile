@@ -19,7 +19,8 @@ bench: .venv/run  ## speed, as ratios measured in one run
 	for script in bench/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 .venv/run: requirements.txt pyproject.toml
-	$(PYTHON) deploy/check_python.py && $(PYTHON) -m venv .venv
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Riftwatch needs Python 3.11 or newer. Try: make PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --require-hashes -r requirements.txt && $(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
