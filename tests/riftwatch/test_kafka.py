@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner as AiokafkaPartitioner
+from hypothesis import given
+from hypothesis import strategies as st
+from kafka import TopicPartition
+from kafka.admin import NewTopic
+
+from commands.ports import free_port
+from riftwatch import kafka as clients
+from riftwatch.errors import ConfigError, UserError
+from riftwatch.settings import Settings
+
+
+@given(st.binary(max_size=60), st.integers(1, 24))
+def test_every_client_puts_a_key_into_the_same_partition(key: bytes, partitions: int) -> None:
+    faust_and_aiokafka = AiokafkaPartitioner()(key, list(range(partitions)), [])
+    assert clients.partition(key, partitions) == faust_and_aiokafka
+
+
+def test_partitions_are_those_of_the_java_client() -> None:
+    # Values of org.apache.kafka.common.utils.Utils.murmur2 in its own tests.
+    known = {b"21": -973932308, b"foobar": -790332482, b"a-little-bit-long-string": -985981536}
+    for key, hashed in known.items():
+        assert clients.partition(key, 12) == (hashed & 0x7FFFFFFF) % 12
+
+
+def test_the_setting_wins_over_the_embedded_broker(tmp_path: Path) -> None:
+    (tmp_path / clients.BROKER_FILE).write_text(json.dumps({"kafka": "127.0.0.1:20001"}))
+    settings = Settings(data=tmp_path)
+    assert clients.bootstrap(settings) == "127.0.0.1:20001"
+    assert clients.bootstrap(replace(settings, kafka="kafka:9092")) == "kafka:9092"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"kafka": 3}', "{}", "null"])
+def test_a_broker_file_that_says_nothing_is_no_broker(tmp_path: Path, content: str) -> None:
+    (tmp_path / clients.BROKER_FILE).write_text(content)
+    with pytest.raises(UserError, match="riftwatch up"):
+        clients.bootstrap(Settings(data=tmp_path))
+
+
+def test_a_bad_address_names_the_setting() -> None:
+    with pytest.raises(ConfigError, match='kafka must be host:port, not "nonsense"'):
+        clients.bootstrap(Settings(kafka="nonsense"))
+
+
+def test_no_answer_is_one_sentence_that_says_what_to_do() -> None:
+    settings = Settings(kafka=f"127.0.0.1:{free_port()}")
+    with pytest.raises(UserError, match=r"no Kafka answers at .*riftwatch up") as caught:
+        clients.admin(settings, answer_ms=300)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_is_no_kafka_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings = Settings(kafka=f"127.0.0.1:{mute.getsockname()[1]}")
+        with pytest.raises(UserError, match="no Kafka answers"):
+            clients.admin(settings, answer_ms=300)
+
+
+@pytest.mark.kafka
+def test_what_is_produced_is_consumed_and_lag_counts_what_is_not_committed(kafka: str) -> None:
+    settings = Settings(kafka=kafka, session_timeout_s=6)
+    admin = clients.admin(settings)
+    admin.create_topics([NewTopic("test.lag", 3, 1)], wait_for_metadata=True)
+    producer = clients.producer(settings)
+    sent = [producer.send("test.lag", key=b"k%d" % n, value=b"v%d" % n) for n in range(50)]
+    producer.flush()
+    for n, future in enumerate(sent):
+        assert future.get(5).partition == clients.partition(b"k%d" % n, 3)
+    producer.close()
+
+    assert clients.lag(settings, "test-lag", "test.lag") == 50
+    consumer = clients.consumer(settings, "test-lag", ["test.lag"])
+    seen: set[bytes] = set()
+    while len(seen) < 50:
+        for records in consumer.poll(timeout_ms=500).values():
+            seen |= {record.value for record in records}
+    assert clients.lag(settings, "test-lag", "test.lag") == 50
+    consumer.commit()
+    consumer.close()
+    assert clients.lag(settings, "test-lag", "test.lag") == 0
+    assert seen == {b"v%d" % n for n in range(50)}
+    admin.delete_topics(["test.lag"])
+    admin.close()
+
+
+@pytest.mark.kafka
+def test_end_offsets_and_a_topic_that_is_missing(kafka: str) -> None:
+    settings = Settings(kafka=kafka)
+    admin = clients.admin(settings)
+    admin.create_topics([NewTopic("test.ends", 2, 1)], wait_for_metadata=True)
+    producer = clients.producer(settings)
+    producer.send("test.ends", key=b"a", value=b"1", partition=1).get(5)
+    producer.close()
+    consumer = clients.consumer(settings, None)
+    assert clients.end_offsets(consumer, "test.ends") == {0: 0, 1: 1}
+    assert TopicPartition("test.ends", 0) in clients.partitions_of(consumer, "test.ends")
+    with pytest.raises(UserError, match=r"no topic test\.nowhere: run `riftwatch topics apply`"):
+        clients.partitions_of(consumer, "test.nowhere")
+    consumer.close()
+    admin.delete_topics(["test.ends"])
+    admin.close()
