@@ -297,6 +297,7 @@ class Shift(Record, kw_only=True, frozen=True):
     onset: datetime
     detected_at: datetime  # on the hourly grid of event time
     reported_at: datetime  # time of the tick that reported this revision
+    changed_at: datetime | None = None  # hour of the grid at which this state began
     settled_at: datetime | None = None
     before: WindowMean
     after: WindowMean
