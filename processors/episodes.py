@@ -14,6 +14,7 @@ from typing import Literal
 
 from processors.alarm import clears, onset_of, rings
 from processors.panel import Look, Panel
+from processors.rules import Rules
 from processors.windows import DAY_S, Baseline, shown
 from riftwatch.records import WindowMean
 
