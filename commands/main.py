@@ -12,6 +12,7 @@ from riftwatch.errors import UserError
 
 # Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "topics": ("commands.topics", "Create or check the topics in Kafka."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from commands.broker import Broker, engine
 from commands.children import Children
+from commands.topics import apply
+from riftwatch import topics
 from riftwatch.errors import UserError
+from riftwatch.kafka import admin
+from riftwatch.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +40,25 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         broker.stop()
         children.close()
+
+
+@pytest.fixture
+def fresh_topics(kafka: str) -> str:
+    """Every topic of the table, empty, and no consumer group's offsets; returns host:port.
+
+    One broker serves the whole run and topics have fixed names, so a test that needs them asks for this.
+    """
+    settings = Settings(kafka=kafka)
+    client = admin(settings)
+    try:
+        ours = {topic.name for topic in topics.ALL}
+        if old := [name for name in client.list_topics() if name in ours]:
+            client.delete_topics(old)
+        while ours & set(client.list_topics()):  # the broker forgets a moment after the controller
+            time.sleep(0.01)
+        if groups := [group["group_id"] for group in client.list_groups()]:
+            client.delete_groups(groups)
+    finally:
+        client.close()
+    apply(settings)
+    return kafka

@@ -1,0 +1,205 @@
+"""`riftwatch topics`: make the broker's topics what riftwatch/topics.py says, or tell the difference.
+
+Creates topics and corrects their configuration; never deletes one and never changes a partition count,
+because that would move keys away from the state that belongs to them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import click
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import NoError, TopicAlreadyExistsError, for_code
+
+from riftwatch import settings as settings_table
+from riftwatch import topics
+from riftwatch.errors import StateError, UserError
+from riftwatch.kafka import admin, answering, bootstrap
+from riftwatch.settings import Settings
+
+CREATE_MS = 30_000
+SETTLE_S = 5.0
+NOT_BY_US = {
+    "partitions": "changing it means `riftwatch rebuild`",
+    "replication": "reassign its replicas with Kafka's own tools",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a topic is made of, as far as this project cares."""
+
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between the broker and the table: `kind` is create, config, partitions or replication."""
+
+    topic: str
+    kind: str
+    detail: str
+
+
+def wanted(settings: Settings, table: Sequence[topics.Topic] = topics.ALL) -> dict[str, Shape]:
+    """Return what each topic of the table should be under these settings."""
+    return {
+        topic.name: Shape(
+            settings.partitions if topic.partitioned else 1, settings.replication, topics.config_of(topic)
+        )
+        for topic in table
+    }
+
+
+def compare(want: Mapping[str, Shape], have: Mapping[str, Shape]) -> list[Change]:
+    """Return what would have to change, in the order of the table."""
+    return [change for name, shape in want.items() for change in _compare_one(name, shape, have.get(name))]
+
+
+def _compare_one(name: str, want: Shape, have: Shape | None) -> list[Change]:
+    if have is None:
+        return [Change(name, "create", f"{want.partitions} partitions, {want.replication} replicas")]
+    changes = [
+        Change(name, "config", f"{key} is {have.config.get(key, 'not set')}, should be {value}")
+        for key, value in want.config.items()
+        if have.config.get(key) != value
+    ]
+    for kind in ("partitions", "replication"):
+        found, should = getattr(have, kind), getattr(want, kind)
+        if found != should:
+            changes.append(Change(name, kind, f"{kind} {found}, should be {should}; {NOT_BY_US[kind]}"))
+    return changes
+
+
+def read(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, Shape]:
+    """Return the shape of those of the named topics that exist."""
+    there = [topic for topic in client.describe_topics(list(names)) if not topic["error_code"]]
+    configs = _configs(client, [topic["name"] for topic in there])
+    return {
+        topic["name"]: Shape(
+            len(topic["partitions"]), len(topic["partitions"][0]["replica_nodes"]), configs[topic["name"]]
+        )
+        for topic in there
+    }
+
+
+def _configs(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found = client.describe_configs(asked, config_filter="all")["topic"]
+    return {
+        name: {key: str(value["value"]) for key, value in configs.items()} for name, configs in found.items()
+    }
+
+
+def check(settings: Settings) -> list[Change]:
+    """Return how the broker differs from the table; raises UserError when it does not answer."""
+    want = wanted(settings)
+    with _client(settings) as client:
+        return compare(want, read(client, list(want)))
+
+
+def apply(settings: Settings) -> list[Change]:
+    """Create and correct topics, and return what was changed; running it again changes nothing.
+
+    Raises StateError, before changing anything, when a partition count differs; UserError when the broker
+    does not answer or does not allow it.
+    """
+    want = wanted(settings)
+    with _client(settings) as client:
+        changes = compare(want, read(client, list(want)))
+        if moved := [change for change in changes if change.kind == "partitions"]:
+            raise StateError(
+                f"{moved[0].topic}: {moved[0].detail}, or set RIFTWATCH_PARTITIONS back, because state would not "
+                "be found any more."
+            )
+        _create(client, {c.topic: want[c.topic] for c in changes if c.kind == "create"})
+        _configure(client, {c.topic: want[c.topic] for c in changes if c.kind == "config"})
+        _settle(client, want, left={c for c in changes if c.kind == "replication"})
+    return changes
+
+
+def _settle(client: KafkaAdminClient, want: Mapping[str, Shape], left: set[Change]) -> None:
+    """Wait until the broker that answers knows what the controller decided: usually some milliseconds."""
+    until = time.monotonic() + SETTLE_S
+    while set(compare(want, read(client, list(want)))) - left and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+@contextmanager
+def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
+    with answering(bootstrap(settings)):
+        client = admin(settings)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def _create(client: KafkaAdminClient, shapes: Mapping[str, Shape]) -> None:
+    if not shapes:
+        return
+    new = {
+        name: {"num_partitions": s.partitions, "replication_factor": s.replication, "configs": dict(s.config)}
+        for name, s in shapes.items()
+    }
+    made = client.create_topics(new, timeout_ms=CREATE_MS, raise_errors=False)["topics"]
+    for topic in made:
+        # A second process that applies at the same time is welcome.
+        if (error := for_code(topic["error_code"])) not in {NoError, TopicAlreadyExistsError}:
+            raise error(topic.get("error_message") or topic["name"])
+    client.wait_for_topics(list(new), timeout_ms=CREATE_MS)
+
+
+def _configure(client: KafkaAdminClient, shapes: Mapping[str, Shape]) -> None:
+    if not shapes:
+        return
+    asked = [ConfigResource(ConfigResourceType.TOPIC, n, configs=dict(s.config)) for n, s in shapes.items()]
+    for name, answer in client.alter_configs(asked)["topic"].items():
+        if answer != "OK":
+            raise UserError(f"Kafka did not take the configuration of {name}: {answer}.")
+
+
+@click.group("topics")
+def command() -> None:
+    """Create or check the topics in Kafka."""
+
+
+@command.command("apply")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def apply_command(*, as_json: bool) -> None:
+    """Create what is missing and correct what differs; again does nothing.
+
+    Example: riftwatch topics apply
+    """
+    _show(apply(settings_table.load()), as_json=as_json, none="all topics are as they should be")
+
+
+@command.command("check")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def check_command(*, as_json: bool) -> int:
+    """Tell how the broker differs from the table; exit code 1 if it does.
+
+    Example: riftwatch topics check
+    """
+    changes = check(settings_table.load())
+    _show(changes, as_json=as_json, none="all topics are as they should be")
+    return 1 if changes else 0
+
+
+def _show(changes: Sequence[Change], *, as_json: bool, none: str) -> None:
+    for change in changes:
+        click.echo(
+            json.dumps(asdict(change)) if as_json else f"{change.topic}: {change.kind}: {change.detail}"
+        )
+    if not changes and not as_json:
+        click.echo(none)
