@@ -2,7 +2,8 @@
 
 Writing: only the search sink writes (`put`), idempotently: a record replaces an older version of itself and
 never a newer one. Reading: the desk, batch commands and `rebuild`; a reader never blocks the writer.
-All times are UTC. Lists come newest first unless said otherwise.
+All times are UTC. Lists come newest first unless said otherwise. `since` is included, an `until` that is a time
+is not, an `until` that is a day is. Searches leave out deleted stories and withdrawn evidence.
 """
 
 from __future__ import annotations
@@ -135,6 +136,9 @@ class Store(Protocol):
 
     def shift(self, shift_id: str) -> Shift | None:
         """Return the newest revision of a shift."""
+
+    def decisions(self, target: str | None = None) -> list[Decision]:
+        """Return what people decided, on one target or on all, newest first."""
 
     def feeds(self) -> list[FeedState]:
         """Return every feed's state, by feed id."""

@@ -1,0 +1,96 @@
+"""Search in SQLite: what a person typed, and filters, as a statement. Pure; runs nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from stores.base import EvidenceQuery, StoryQuery
+from stores.sqlite_tables import micros
+
+MAX_WORDS = 12  # a pasted paragraph must not become a query that takes seconds
+MIN_STEM = 4
+# English and German endings that come and go; prefix terms do the rest ("Haus" finds "Häuser").
+ENDINGS = ("ern", "er", "en", "em", "es", "e", "s")
+RANKED = 4_000  # matches that are ranked, the newest; ranking 50,000 takes half a second
+WEIGHTS = "4.0, 2.0, 1.0, 2.0"  # title, summary, content, entities
+
+Value = str | int
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Conditions of a WHERE clause and their values, in order."""
+
+    clauses: list[str] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+    def add(self, clause: str, *values: Value | None) -> None:
+        """Add a condition unless its value is None."""
+        present = [value for value in values if value is not None]
+        if len(present) == len(values):
+            self.clauses.append(clause)
+            self.values += present
+
+    def __str__(self) -> str:
+        return " AND ".join(self.clauses) or "1"
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a query in lower case, without accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.findall(r"\w+", plain.replace("'s", "").replace("’s", ""))[:MAX_WORDS]
+
+
+def stem(word: str) -> str:
+    """Return the word without one inflectional ending, if enough of it is left."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def match_of(text: str) -> str:
+    """Return the full-text expression: every word must occur, as itself or as a beginning.
+
+    The word itself is listed too, so that exact matches rank first. Empty when there is no word.
+    """
+    return " AND ".join(f'("{word}" OR "{stem(word)}" *)' for word in words_of(text))
+
+
+def listing(query: StoryQuery) -> tuple[str, Conditions]:
+    """Return the table that lists the stories of a query without text, aliased s, and its conditions."""
+    where = Conditions()
+    if not query.entities:
+        where.add("s.status = 'present'")
+        table = "stories s INDEXED BY stories_listed"
+    else:
+        table = "story_entities s"
+        where.add("s.entity = ?", query.entities[0])
+    for entity in query.entities[1:]:
+        where.add(
+            "EXISTS (SELECT 1 FROM story_entities o WHERE o.entity = ? AND o.published = s.published"
+            " AND o.story = s.story)",
+            entity,
+        )
+    where.add("s.language = ?", query.language)
+    where.add("s.publisher = ?", query.publisher)
+    where.add("s.published >= ?", micros(query.since) if query.since else None)
+    where.add("s.published < ?", micros(query.until) if query.until else None)
+    return table, where
+
+
+def evidence_conditions(query: EvidenceQuery) -> Conditions:
+    """Return the conditions of a query for evidence."""
+    where = Conditions()
+    where.add("subject = ?", query.subject)
+    where.add("withdrawn = 0")
+    where.add("published >= ?", micros(query.since) if query.since else None)
+    where.add("published < ?", micros(query.until) if query.until else None)
+    where.add("language = ?", query.language)
+    where.add("publisher = ?", query.publisher)
+    if query.counted_only:
+        where.add("counted = 1")
+    return where
