@@ -13,6 +13,7 @@ from riftwatch.errors import UserError
 # Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
 COMMANDS: dict[str, tuple[str, str]] = {
     "topics": ("commands.topics", "Create or check the topics in Kafka."),
+    "judge": ("commands.judge", "Tone toward any target and relation of any pair, a line a sentence."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

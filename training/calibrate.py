@@ -1,0 +1,51 @@
+"""Temperatures and thresholds, fitted on data that no layer was trained on.
+
+Tone: the fold cut from the training sets. Relation: the development families of the own corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+GRID = np.exp(np.linspace(np.log(0.5), np.log(4.0), 80))
+BINS = 10
+# Accepted answers should be right three times out of four (docs/decisions/012).
+WANTED_ACCURACY = 0.75
+STEPS = np.arange(0.34, 0.91, 0.01)
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Return probabilities, row by row."""
+    scaled = logits / temperature
+    shares = np.exp(scaled - scaled.max(1, keepdims=True))
+    out: Floats = shares / shares.sum(1, keepdims=True)
+    return out
+
+
+def temperature(logits: Floats, gold: Sequence[int]) -> float:
+    """Return the divisor of the logits with the smallest log loss."""
+    rows = np.arange(len(gold))
+    losses = [-np.log(softmax(logits, t)[rows, gold] + 1e-12).mean() for t in GRID]
+    return float(round(GRID[int(np.argmin(losses))], 3))
+
+
+def calibration_error(probabilities: Floats, gold: Sequence[int]) -> float:
+    """Return the expected calibration error over ten bins of confidence."""
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == np.array(gold)
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [(bins == b).mean() * abs(confidence[bins == b].mean() - right[bins == b].mean()) for b in set(bins)]
+    return float(sum(gaps))
+
+
+def threshold(probabilities: Floats, gold: Sequence[int]) -> tuple[float, float]:
+    """Return the lowest confidence at which accepted answers are right often enough, and their share."""
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == np.array(gold)
+    for step in STEPS:
+        accepted = confidence >= step
+        if accepted.any() and right[accepted].mean() >= WANTED_ACCURACY:
+            return float(round(step, 2)), float(accepted.mean())
+    return float(round(STEPS[-1], 2)), float((confidence >= STEPS[-1]).mean())
