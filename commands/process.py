@@ -16,8 +16,10 @@ def command() -> None:
     Example: RIFTWATCH_KAFKA=localhost:9092 riftwatch process
     """
     from processors.app import run
+    from processors.kept_state import check_state
     from riftwatch.kafka import bootstrap
 
     config = settings.load()
     log.configure(config, "process")
+    check_state(config)
     run(config, bootstrap(config))

@@ -90,10 +90,11 @@ class WatchShell:
         for event in events:
             step = await loop.run_in_executor(self._executor, self._step, event, rows)
             values += step
-        await self._sender.send(values, STAGE)
+        # Rows first: after a kill in between, a restored watcher tells everything anew at its next tick.
         await self._sender.send([row for _, row in rows], STAGE)
         for table, row in rows:
             table.keep(row)
+        await self._sender.send(values, STAGE)
         self._beat()
 
     def _step(

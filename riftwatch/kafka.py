@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,24 @@ BROKER_FILE = "broker.json"
 ANSWER_MS = 10_000  # how long a broker may take to answer the first request
 RETRY_S = 0.2
 LINGER_MS = 20  # gathers the items of one poll into a batch; nobody waits for 20 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The offsets of a topic's oldest record and after its newest, summed over partitions."""
+
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """How many offsets it spans; compaction leaves gaps, so it may hold fewer records."""
+        return self.end - self.start
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever written to it, or all of it is gone."""
+        return self.size == 0
 
 
 def bootstrap(settings: Settings) -> str:
@@ -176,5 +195,29 @@ def lag(settings: Settings, group: str, topic: str) -> int:
             max(0, ends[one] - (starts[one] if (at := done[one]) is None else max(at, starts[one])))
             for one in where
         )
+    finally:
+        client.close()
+
+
+def group_members(settings: Settings, group: str) -> int:
+    """Return how many consumers the group has now; one killed with -9 counts until its session ends."""
+    client = admin(settings)
+    try:
+        with answering(bootstrap(settings)):
+            return len(client.describe_groups([group])[group]["members"])
+    finally:
+        client.close()
+
+
+def extents(settings: Settings, topics: Sequence[str]) -> dict[str, Extent]:
+    """Return how far each topic reaches, summed over its partitions."""
+    client = consumer(settings, None)
+    try:
+        found = {}
+        for topic in topics:
+            where = partitions_of(client, topic)
+            starts, ends = client.beginning_offsets(where), client.end_offsets(where)
+            found[topic] = Extent(sum(starts.values()), sum(ends.values()))
+        return found
     finally:
         client.close()
