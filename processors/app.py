@@ -66,6 +66,7 @@ def create_app(settings: Settings, kafka: str) -> faust.App:
         sender,
         ThreadPoolExecutor(1, "watch"),
         settings.partitions,
+        lambda: {tp.partition for tp in app.consumer.assignment() if tp.topic == READINGS.name},
     )
     ledger.faust_table.on_recover(watch.forget)
     _agent(app, ITEMS.name, "analyse_items", analysis.handle)

@@ -8,7 +8,7 @@ fetched before it has been read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor
 from datetime import datetime
 
@@ -69,6 +69,7 @@ class WatchShell:
         sender: Sender,
         executor: Executor,
         partitions: int,
+        assigned: Callable[[], Set[int]],
     ) -> None:
         self._rules = rules
         self._contributions = contributions
@@ -76,7 +77,9 @@ class WatchShell:
         self._sender = sender
         self._executor = executor
         self._count = partitions
+        self._assigned = assigned
         self._partitions: dict[int, Partition] = {}
+        self._broken: set[int] = set()
 
     async def forget(self) -> None:
         """Drop all watchers: after a rebalance they are built anew from the tables."""
@@ -95,6 +98,7 @@ class WatchShell:
         for table, row in rows:
             table.keep(row)
         await self._sender.send(values, STAGE)
+        self._mend()
         self._beat()
 
     def _step(
@@ -115,10 +119,17 @@ class WatchShell:
                 rows.append((self._contributions, self._contributions.write(*row, number)))
             return []
         except Exception as error:
-            self._partitions.pop(number, None)  # half-done work is done again from the table
             unexpected = not isinstance(error, Reject)
+            if unexpected:
+                self._broken.add(number)
             logger.warning("dead letter", status="dead", stage=STAGE, error=str(error), exc_info=unexpected)
             return [dead_letter(event, STAGE, error)]
+
+    def _mend(self) -> None:
+        # A step that failed half-way left its watcher in doubt; by now the table holds all rows of the batch.
+        for number in self._broken:
+            self._partitions.pop(number, None)
+        self._broken.clear()
 
     def _partition(self, number: int) -> Partition:
         partition = self._partitions.get(number)
@@ -147,9 +158,10 @@ class WatchShell:
         return _values(outcome)
 
     def _beat(self) -> None:
-        times = [p.watermark.at for p in self._partitions.values()]
-        heard = [at for at in times if at is not None]
-        if heard and len(heard) == len(times):
+        """Show the time that every partition of this worker has reached."""
+        marks = [self._partitions[n].watermark.at for n in self._assigned() if n in self._partitions]
+        heard = [at for at in marks if at is not None]
+        if heard and len(heard) == len(self._assigned()):
             metrics.HEARTBEAT.labels(STAGE).set(min(heard).timestamp())
 
 

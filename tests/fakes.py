@@ -1,3 +1,120 @@
 """Hand-written fakes, one per port."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+
+from processors.judge import Probabilities, RelationProbabilities, SentenceReading
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Generic, TypeVar
+
+import msgspec
+
+from processors.judge import Probabilities, RelationProbabilities, SentenceReading
+from processors.sending import Outgoing
+from riftwatch.errors import Reject
+from riftwatch.topics import Topic
+
+
+class FakeJudge:
+    """Judges by plain words: each sentence's verb stands for the first actor's stance toward the others."""
+
+    HOSTILE = ("attacks", "attackiert", "verklagt", "sues", "rügt")
+    FRIENDLY = ("praises", "lobt", "unterstützt", "backs")
+
+    def __init__(self) -> None:
+        self.version = "fake-1"
+        self.tone_threshold = 0.4
+        self.relation_threshold = 0.4
+        self.read_texts: list[str] = []
+
+    def read(
+        self,
+        text: str,
+        spans: Sequence[tuple[int, int]],
+        language: str,
+        pairs: Sequence[tuple[int, int]] | None = None,
+    ) -> SentenceReading:
+        self.read_texts.append(text)
+        first = min(range(len(spans)), key=lambda i: spans[i][0], default=0)
+        asked = list(permutations(range(len(spans)), 2)) if pairs is None else pairs
+        relations = {(i, j): self._stance(text) if i == first else self._stance("") for i, j in asked}
+        tones = tuple(Probabilities(*self._parts("" if i == first else text)) for i in range(len(spans)))
+        return SentenceReading(tones, relations)
+
+    def _stance(self, text: str) -> RelationProbabilities:
+        return RelationProbabilities(*self._parts(text))
+
+    def _parts(self, text: str) -> tuple[float, float, float]:
+        if any(word in text for word in self.HOSTILE):
+            return 0.9, 0.05, 0.05
+        return (0.05, 0.05, 0.9) if any(word in text for word in self.FRIENDLY) else (0.1, 0.8, 0.1)
+
+
+@dataclass(slots=True)
+class FakeMessage:
+    """What a Faust event carries of its Kafka record."""
+
+    value: bytes | None
+    key: bytes | None = b"key"
+    topic: str = "riftwatch.readings"
+    partition: int = 0
+    offset: int = field(default_factory=itertools.count().__next__)
+    timestamp: float = 1_737_585_000.0
+    headers: dict[str, bytes] = field(default_factory=dict)
+
+
+class FakeEvent:
+    """A Faust event around one value."""
+
+    def __init__(self, value: bytes | None, partition: int = 0) -> None:
+        self.message = FakeMessage(value, partition=partition)
+
+
+class FakeSender:
+    """A sender whose broker acknowledges at once, or refuses what is larger than `limit` bytes."""
+
+    def __init__(self, limit: int = 2_000_000) -> None:
+        self.sent: list[Outgoing] = []
+        self.limit = limit
+
+    async def send(self, batch: Sequence[Outgoing], stage: str) -> None:
+        if any(len(out.value or b"") > self.limit for out in batch):
+            raise Reject("too_large", stage)
+        self.sent += batch
+
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class FakeTable(Generic[Row]):
+    """A RowTable without Faust."""
+
+    def __init__(self, topic: Topic, kind: type[Row]) -> None:
+        self._topic = topic
+        self._kind = kind
+        self.rows_kept: dict[bytes, bytes] = {}
+
+    def get(self, key: str) -> Row | None:
+        value = self.rows_kept.get(key.encode())
+        return None if value is None else msgspec.json.decode(value, type=self._kind)
+
+    def rows(self) -> Iterator[tuple[str, Row]]:
+        for key, value in self.rows_kept.items():
+            yield key.decode(), msgspec.json.decode(value, type=self._kind)
+
+    def write(self, key: str, row: Row | None, partition: int) -> Outgoing:
+        return Outgoing(
+            self._topic, key.encode(), None if row is None else msgspec.json.encode(row), partition
+        )
+
+    def keep(self, written: Outgoing) -> None:
+        if written.value is None:
+            self.rows_kept.pop(written.key, None)
+        else:
+            self.rows_kept[written.key] = written.value

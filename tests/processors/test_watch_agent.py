@@ -1,0 +1,128 @@
+"""The shell around watch, with a sender that acknowledges into a list: time, order, restarts, poison."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from processors.contributions import Contribution
+from processors.rules import Rules
+from processors.watch_agent import Watermark, WatchShell
+from riftwatch import metrics, topics
+from riftwatch.records import DeadLetter, Evidence, Reading, Shift, Tick, decode, encode
+from tests.fakes import FakeEvent, FakeSender, FakeTable
+
+RULES = Rules.load(Path(__file__).parents[2] / "config" / "rules.toml")
+AT = datetime(2025, 1, 22, 22, 30, tzinfo=UTC)
+SUBJECT = "relation:musk|trump"
+
+
+def tick(source: int, at: datetime = AT, sources: int = 2) -> Tick:
+    return Tick(at=at, source=source, sources=sources)
+
+
+def reading(story: str = "s1", score: float = -0.8) -> Reading:
+    return Reading(
+        subject=SUBJECT, story_id=story, score=score, confidence=0.9, label="hostile", publisher="a",
+        published=AT - timedelta(hours=4), first_published=AT - timedelta(hours=4), fetched_at=AT,
+    )  # fmt: skip
+
+
+class Bench:
+    """One shell over a one-partition topic."""
+
+    def __init__(self) -> None:
+        self.sender = FakeSender()
+        self.contributions: FakeTable[Contribution] = FakeTable(topics.CONTRIBUTIONS, Contribution)
+        self.ledger: FakeTable[Shift] = FakeTable(topics.LEDGER, Shift)
+        self.shell = WatchShell(
+            RULES, self.contributions, self.ledger, self.sender, ThreadPoolExecutor(1), 1, lambda: {0}
+        )
+
+    async def feed(self, *values: bytes) -> None:
+        await self.shell.handle([FakeEvent(value) for value in values])
+
+    def sent(self, topic: topics.Topic) -> list[bytes]:
+        return [out.value for out in self.sender.sent if out.topic is topic and out.value is not None]
+
+
+def test_time_is_the_slowest_partitions_time() -> None:
+    mark = Watermark()
+    assert mark.advance(tick(0)) is None
+    assert mark.advance(tick(1, AT - timedelta(days=1))) == AT - timedelta(days=1)
+    assert mark.advance(tick(1)) == AT
+    assert mark.advance(tick(0, AT - timedelta(days=3))) is None  # a redelivered tick turns nothing back
+
+
+async def test_a_reading_is_kept_and_told_when_time_has_passed_it() -> None:
+    bench = Bench()
+    await bench.feed(encode(reading()), encode(tick(0)))
+    assert bench.contributions.get(f"{SUBJECT}|s1") is not None
+    assert bench.sent(topics.EVIDENCE) == []
+    await bench.feed(encode(tick(1)))
+    assert [decode(value, Evidence).story_id for value in bench.sent(topics.EVIDENCE)] == ["s1"]
+
+
+async def test_rows_are_sent_before_what_follows_from_them() -> None:
+    bench = Bench()
+    await bench.feed(encode(reading()), encode(tick(0)), encode(tick(1)))
+    order = [out.topic for out in bench.sender.sent]
+    assert order.index(topics.CONTRIBUTIONS) < order.index(topics.EVIDENCE)
+
+
+async def test_after_a_rebalance_the_tables_tell_everything_anew() -> None:
+    bench = Bench()
+    await bench.feed(encode(reading()), encode(tick(0)), encode(tick(1)))
+    told = bench.sent(topics.EVIDENCE)
+    bench.sender.sent.clear()
+    await bench.shell.forget()
+    await bench.feed(encode(tick(0)), encode(tick(1)))
+    assert bench.sent(topics.EVIDENCE) == told
+
+
+async def test_a_thousand_deliveries_are_one() -> None:
+    bench = Bench()
+    await bench.feed(*[encode(reading())] * 1000, encode(tick(0)), encode(tick(1)))
+    assert len(bench.contributions.rows_kept) == 1
+    assert len(bench.sent(topics.EVIDENCE)) == 1
+
+
+@pytest.mark.parametrize("poison", [b"\xff\xfe", b"", b'{"type":"reading"}', b'{"type":"storm"}'])
+async def test_poison_is_kept_with_its_bytes_and_the_rest_goes_on(poison: bytes) -> None:
+    bench = Bench()
+    await bench.feed(encode(reading("s1")), poison, encode(reading("s2")), encode(tick(0)), encode(tick(1)))
+    letters = [decode(value, DeadLetter) for value in bench.sent(topics.DEAD_LETTERS)]
+    assert [(letter.value, letter.reason, letter.stage) for letter in letters] == [
+        (poison, "undecodable", "watch")
+    ]
+    assert {decode(value, Evidence).story_id for value in bench.sent(topics.EVIDENCE)} == {"s1", "s2"}
+
+
+async def test_a_subject_lives_in_its_own_partition_only() -> None:
+    bench = Bench()
+    elsewhere = msgspec.json.encode(foreign_row())
+    bench.contributions.rows_kept[b"relation:openai|xai|s9"] = elsewhere
+    bench.shell._count = 4096  # with so many partitions the foreign subject is not at home in partition 0
+    await bench.feed(encode(tick(0)), encode(tick(1)))
+    assert bench.sent(topics.EVIDENCE) == []
+
+
+def foreign_row() -> Contribution:
+    from processors.contributions import contribution_of
+
+    foreign = msgspec.structs.replace(reading("s9"), subject="relation:openai|xai")
+    return contribution_of(foreign)
+
+
+async def test_the_heartbeat_waits_for_every_assigned_partition() -> None:
+    bench = Bench()
+    bench.shell._assigned = lambda: {0, 1}
+    later = AT + timedelta(days=400)  # the gauge is shared by all tests of the process
+    await bench.feed(encode(tick(0, later)), encode(tick(1, later)))
+    assert metrics.HEARTBEAT.labels("watch")._value.get() < later.timestamp()
+    await bench.shell.handle([FakeEvent(encode(tick(s, later)), partition=1) for s in (0, 1)])
+    assert metrics.HEARTBEAT.labels("watch")._value.get() == later.timestamp()
