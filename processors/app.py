@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import faust
-from riftwatch.watchlist import Watchlist
 
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
@@ -39,6 +38,7 @@ from riftwatch.topics import (
     READINGS,
     STORY_MEMORY,
 )
+from riftwatch.watchlist import Watchlist
 
 # A batch is a compromise: larger ones save thread hops and sends, smaller ones publish sooner (field figures:
 # 32 within 50 ms costs 65 ms at the median).

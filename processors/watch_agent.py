@@ -8,7 +8,7 @@ fetched before it has been read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 
@@ -69,7 +69,7 @@ class WatchShell:
         sender: Sender,
         executor: Executor,
         partitions: int,
-        assigned: Callable[[], Set[int]],
+        assigned: Callable[[], Collection[int]],
     ) -> None:
         self._rules = rules
         self._contributions = contributions

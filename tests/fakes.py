@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import permutations
-
-from processors.judge import Probabilities, RelationProbabilities, SentenceReading
-
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +52,7 @@ class FakeJudge:
 
 
 @dataclass(slots=True)
-class FakeMessage:
+class FakeFaustMessage:
     """What a Faust event carries of its Kafka record."""
 
     value: bytes | None
@@ -73,7 +68,7 @@ class FakeEvent:
     """A Faust event around one value."""
 
     def __init__(self, value: bytes | None, partition: int = 0) -> None:
-        self.message = FakeMessage(value, partition=partition)
+        self.message = FakeFaustMessage(value, partition=partition)
 
 
 class FakeSender:

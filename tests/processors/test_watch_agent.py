@@ -11,7 +11,7 @@ import pytest
 
 from processors.contributions import Contribution
 from processors.rules import Rules
-from processors.watch_agent import Watermark, WatchShell
+from processors.watch_agent import WatchShell, Watermark
 from riftwatch import metrics, topics
 from riftwatch.records import DeadLetter, Evidence, Reading, Shift, Tick, decode, encode
 from tests.fakes import FakeEvent, FakeSender, FakeTable
