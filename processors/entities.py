@@ -1,0 +1,113 @@
+"""Finds where a story names the actors of the watchlist, and can say why something does not count.
+
+Aho-Corasick with overlapping matches, then word boundaries, case and company, then the longest from the left.
+Boundaries come before the choice of the longest: the other way round a longer name that ends inside a word
+would hide the shorter one that is right. Pronouns are left out rather than guessed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from ahocorasick_rs import AhoCorasick
+
+from processors.company import Company
+from processors.hits import MISSPELT, Field, Hit, comparable, hit_at
+from processors.patterns import patterns_of
+from riftwatch.records import Mention
+from riftwatch.watchlist import Watchlist
+
+FIELDS: tuple[Field, ...] = ("title", "summary", "content")
+# A long live ticker has 100,000 characters. More is a fault of the feed, and time must stay bounded.
+MAX_FIELD_CHARS = 200_000
+MAX_MENTIONS = 500  # a field
+
+
+class EntityFinder:
+    """Finds the actors of one watchlist; holds no state of any story."""
+
+    def __init__(self, watchlist: Watchlist) -> None:
+        self._patterns = patterns_of(watchlist)
+        self._automaton = AhoCorasick([pattern.text.lower() for pattern in self._patterns])
+
+    def find(self, texts: Mapping[Field, str], language: str, published: date) -> tuple[Mention, ...]:
+        """Return the mentions in the title, summary and content, in this order and by place.
+
+        Offsets count characters of the given texts. Only the first 200,000 characters and 500 mentions of a
+        field count.
+        """
+        hits = [hit for hit in self.explain(texts, language, published) if not hit.refused]
+        return tuple(hit.mention for hit in hits)
+
+    def explain(self, texts: Mapping[Field, str], language: str, published: date) -> list[Hit]:
+        """Return every wording found with the reason why it does not count, if there is one."""
+        clipped = {field: texts.get(field, "")[:MAX_FIELD_CHARS] for field in FIELDS}
+        found = [hit for field in FIELDS for hit in self._in_field(field, clipped[field], language)]
+        sure = [hit for hit in found if not hit.refused and hit.pattern.sure]
+        company = Company(_named(_chosen(sure)), " \n ".join(clipped.values()), published)
+        judged = [replace(hit, refused=hit.refused or company.objection(hit.pattern)) for hit in found]
+        return [hit for field in FIELDS for hit in _settled([h for h in judged if h.field == field])]
+
+    def _in_field(self, field: Field, text: str, language: str) -> list[Hit]:
+        if not text:
+            return []
+        matches = self._automaton.find_matches_as_indexes(comparable(text), overlapping=True)
+        hits = (hit_at(self._patterns[n], field, text, start, end, language) for n, start, end in matches)
+        return [hit for hit in hits if hit]
+
+
+def _chosen(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the longest hits from the left in each field; at equal length what never counts wins."""
+    chosen: list[Hit] = []
+    by_place = sorted(hits, key=lambda h: (FIELDS.index(h.field), h.start, -h.end, h.pattern.kind != "never"))
+    for hit in by_place:
+        if not chosen or chosen[-1].field != hit.field or hit.start >= chosen[-1].end:
+            chosen.append(hit)
+    return chosen
+
+
+def _named(hits: Iterable[Hit]) -> frozenset[str]:
+    counted = [hit.pattern for hit in hits if hit.pattern.kind == "name"]
+    return frozenset(name for pattern in counted for name in (pattern.entity, pattern.owner))
+
+
+def _settled(hits: Sequence[Hit]) -> list[Hit]:
+    """Return what counts in one field, and beside it each refusal that nothing that counts lies over."""
+    chosen = _chosen(hit for hit in hits if not hit.refused)
+    counted = [hit for hit in chosen if hit.pattern.kind != "never"]
+    said_twice = {id(a) for a, b in pairwise(counted) if _same_person(a, b)}
+    kept = [hit for hit in counted if id(hit) not in said_twice][:MAX_MENTIONS]
+    never = [
+        replace(h, refused=f'"{h.pattern.text}" never counts') for h in chosen if h.pattern.kind == "never"
+    ]
+    refused = [hit for hit in hits if hit.refused and not _covered(hit, chosen)]
+    return sorted([*kept, *never, *_distinct(refused)], key=lambda hit: (hit.start, hit.end))
+
+
+def _same_person(description: Hit, name: Hit) -> bool:
+    """Tell whether a description is only the title before the actor's own name: "Tesla-Chef Elon Musk"."""
+    adjacent = name.start - description.end == 1 and name.pattern.kind == "name"
+    return (
+        description.pattern.kind == "description"
+        and adjacent
+        and description.pattern.entity == name.pattern.entity
+    )
+
+
+def _covered(hit: Hit, chosen: Sequence[Hit]) -> bool:
+    """Tell whether one of the chosen, which lie in order and apart, overlaps the hit."""
+    after = bisect_right(chosen, hit.start, key=lambda other: other.start)
+    near = chosen[max(0, after - 1) : after + 1]
+    return any(hit.start < other.end and other.start < hit.end for other in near)
+
+
+def _distinct(refused: Sequence[Hit]) -> list[Hit]:
+    """Return one refusal a place: the longest wording, and of equal ones the one that is spelled right."""
+    by_place: dict[int, Hit] = {}
+    for hit in sorted(refused, key=lambda h: (h.end, not h.refused.startswith(MISSPELT))):
+        by_place[hit.start] = hit
+    return _chosen(by_place.values())

@@ -1,0 +1,97 @@
+"""Chooses the sentences a judge reads, and collects what it read by actor and by pair."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import permutations
+
+from processors.hits import Field
+from processors.judge import Probabilities, RelationProbabilities, SentenceReading
+from processors.sentences import Sentence
+from processors.story_relation import P, Said, mean, weight_of
+from riftwatch.records import Mention
+
+# Judging is the cost of the chain: 10 ms a sentence. An article has about ten sentences with a name; live
+# tickers have hundreds, and their first forty tell the story.
+MAX_SENTENCES = 40
+MAX_MENTIONS_EACH = 3  # of one actor in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence with the mentions in it."""
+
+    sentence: Sentence
+    entities: tuple[str, ...]  # one a span
+    spans: tuple[tuple[int, int], ...]  # in the sentence
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Every ordered pair of spans of two different actors."""
+        numbers = range(len(self.spans))
+        return [(i, j) for i, j in permutations(numbers, 2) if self.entities[i] != self.entities[j]]
+
+
+Read = tuple[Passage, SentenceReading]
+
+
+def passages(sentences: Iterable[Sentence], mentions: Sequence[Mention]) -> list[Passage]:
+    """Return the sentences that name an actor, each wording once, at most 40: those with pairs first."""
+    by_text: dict[str, Passage] = {}
+    by_place = sorted(mentions, key=_place)
+    for sentence in sentences:
+        passage = _passage(sentence, by_place)
+        if passage.spans:
+            by_text.setdefault(" ".join(sentence.text.split()).rstrip(".!"), passage)
+    # The title comes first by nature; sorting is stable, so the order of the story is kept.
+    wanted = sorted(by_text.values(), key=lambda p: len(set(p.entities)) < 2)[:MAX_SENTENCES]
+    return [passage for passage in by_text.values() if passage in wanted]
+
+
+def tones_in(read: Sequence[Read], entity: str, published: date) -> list[Said[Probabilities]]:
+    """Return what each sentence says of an actor."""
+    said = []
+    for passage, reading in read:
+        at = [i for i, other in enumerate(passage.entities) if other == entity]
+        if at:
+            tone = mean([reading.tones[i] for i in at], Probabilities)
+            said.append(_said(passage, (tone,), at, published))
+    return said
+
+
+def relations_in(read: Sequence[Read], a: str, b: str, published: date) -> list[Said[RelationProbabilities]]:
+    """Return what each sentence says of a pair: of a toward b, and of b toward a."""
+    said = []
+    for passage, reading in read:
+        at_a = [i for i, entity in enumerate(passage.entities) if entity == a]
+        at_b = [i for i, entity in enumerate(passage.entities) if entity == b]
+        if at_a and at_b:
+            there = [reading.relations[i, j] for i in at_a for j in at_b]
+            back = [reading.relations[j, i] for i in at_a for j in at_b]
+            ways = (mean(there, RelationProbabilities), mean(back, RelationProbabilities))
+            said.append(_said(passage, ways, [*at_a, *at_b], published))
+    return said
+
+
+def _said(passage: Passage, readings: tuple[P, ...], at: Sequence[int], published: date) -> Said[P]:
+    weight = weight_of(passage.sentence, published)
+    return Said(passage.sentence, weight, readings, tuple(passage.spans[i] for i in at))
+
+
+def _place(mention: Mention) -> tuple[Field, int]:
+    return mention.field, mention.start
+
+
+def _passage(sentence: Sentence, by_place: Sequence[Mention]) -> Passage:
+    first = bisect_left(by_place, (sentence.field, sentence.start), key=_place)
+    after = bisect_left(by_place, (sentence.field, sentence.end), key=_place)
+    kept: list[Mention] = []
+    for mention in by_place[first:after]:
+        known = sum(other.entity == mention.entity for other in kept)
+        if mention.end <= sentence.end and known < MAX_MENTIONS_EACH:
+            kept.append(mention)
+    spans = tuple((m.start - sentence.start, m.end - sentence.start) for m in kept)
+    return Passage(sentence, tuple(m.entity for m in kept), spans)
