@@ -146,8 +146,8 @@ class Broker:
         self.wait()
         return self.address
 
-    def launch(self) -> None:
-        """Start the broker without waiting; raises UserError."""
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the broker without waiting for its answer; raises UserError."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
             if shutil.disk_usage(self.data).free < FREE_BYTES:
@@ -156,7 +156,7 @@ class Broker:
                 )
             self._write_config()
             self._format()
-            self._launch()
+            return self._launch()
         except OSError as error:
             raise UserError(
                 f"Kafka cannot keep its data in {self.data}: {error.strerror or error}."
@@ -167,7 +167,7 @@ class Broker:
         until = time.monotonic() + limit_s
         while not self.answers():
             if not self.alive():
-                raise UserError(self._failure())
+                raise UserError(self.failure())
             if time.monotonic() > until:
                 raise UserError(f"Kafka did not answer within {limit_s:.0f} s; see {self.log}.")
             time.sleep(0.05)
@@ -235,13 +235,14 @@ class Broker:
         )
         if done.returncode:
             (self.data / OUT).write_text(done.stdout + done.stderr, encoding="utf-8")
-            raise UserError(self._failure())
+            raise UserError(self.failure())
 
-    def _launch(self) -> None:
+    def _launch(self) -> subprocess.Popen[bytes]:
         argv = self._engine.command("kafka.Kafka", CONFIG, options=[*LOGGING, *self._options])
         with (self.data / OUT).open("wb") as out:
             self.process = self._children.start(argv, output=out, cwd=self.data)
         self._write_address()
+        return self.process
 
     def _write_address(self) -> None:
         known = {
@@ -253,13 +254,13 @@ class Broker:
         fresh.write_text(json.dumps(known), encoding="utf-8")
         fresh.replace(self.data / BROKER_FILE)
 
-    def _failure(self) -> str:
-        """Say in one sentence why the broker did not start."""
+    def failure(self) -> str:
+        """Say in one sentence why the broker ended."""
         said = _tail(self.data / OUT) + _tail(self.log)
         for phrase, meaning in KNOWN_FAILURES:
             if phrase in said:
-                return f"Kafka cannot start in {self.data}: {meaning}."
-        return f"Kafka ended while starting; the reason stands in {self.log} and {OUT} beside it."
+                return f"Kafka cannot run in {self.data}: {meaning}."
+        return f"Kafka ended by itself; the reason stands in {self.log} and {OUT} beside it."
 
 
 def _tail(path: Path, size: int = 20_000) -> str:

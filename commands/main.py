@@ -12,8 +12,13 @@ from riftwatch.errors import UserError
 
 # Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("commands.up", "Run the broker and every role on this machine."),
+    "process": ("commands.process", "Analyse stories and watch for shifts (the Faust worker)."),
+    "rebuild": ("commands.rebuild", "Refill lost or empty topics and state from a store."),
+    "poll": ("commands.poll", "Poll the feeds and send what is new to Kafka."),
     "topics": ("commands.topics", "Create or check the topics in Kafka."),
     "judge": ("commands.judge", "Tone toward any target and relation of any pair, a line a sentence."),
+    "sink": ("commands.sink", "Run a role that writes: search into the store, mail to people."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

@@ -19,6 +19,7 @@ from typing import Any
 from riftwatch.errors import ConfigError
 
 PREFIX = "RIFTWATCH_"
+NOT_SETTINGS = ("CONFIG", "REQUIRE_ALL")  # the file with settings; the tests' own switch
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -88,9 +89,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if file:
         given |= {name: (value, file) for name, value in _read_toml(Path(file)).items()}
     for key, value in environ.items():
-        if key.startswith(PREFIX) and key != PREFIX + "CONFIG":
+        if key.startswith(PREFIX) and key.removeprefix(PREFIX) not in NOT_SETTINGS:
             given[key.removeprefix(PREFIX).lower()] = (value, f"environment {key}")
     return _build(given)
+
+
+def to_environ(settings: Settings) -> dict[str, str]:
+    """Return the environment from which a child process loads the same settings, wherever it runs."""
+    environ = {}
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if isinstance(value, Path):
+            environ[PREFIX + field.name.upper()] = str(value.absolute())
+        elif value != field.default:
+            environ[PREFIX + field.name.upper()] = str(value)
+    return environ
 
 
 def _read_toml(path: Path) -> dict[str, object]:
