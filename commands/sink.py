@@ -1,0 +1,39 @@
+"""`riftwatch sink search|mail`: the roles that write."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("sink")
+def command() -> None:
+    """Run a role that writes: search into the store, mail to people."""
+
+
+@command.command("search")
+def search() -> None:
+    """Write stories, evidence, series and shifts into the store until stopped.
+
+    Example: RIFTWATCH_KAFKA=localhost:9092 riftwatch sink search
+    """
+    from contextlib import ExitStack, closing
+
+    from riftwatch import kafka, log, metrics, settings
+    from riftwatch.clock import clock_from
+    from riftwatch.topics import GROUP_SEARCH
+    from sinks.consuming import Letters, Stop
+    from sinks.search import STAGE, TOPICS, SearchSink
+    from stores.opening import open_store
+
+    chosen = settings.load()
+    log.configure(chosen, STAGE)
+    stop = Stop()
+    stop.on_signals()
+    with ExitStack() as opened:
+        store = opened.enter_context(closing(open_store(chosen.store_url, readonly=False)))
+        producer = opened.enter_context(closing(kafka.producer(chosen)))
+        consumer = opened.enter_context(
+            closing(kafka.consumer(chosen, GROUP_SEARCH, [topic.name for topic in TOPICS]))
+        )
+        metrics.serve(chosen.metrics_host, chosen.metrics_port)
+        SearchSink(consumer, store, Letters(producer, STAGE), clock_from(chosen.clock), stop).run()

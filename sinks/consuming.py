@@ -1,0 +1,151 @@
+"""What both sinks do with Kafka: take a batch, wait without leaving the group, commit, send dead letters.
+
+Offsets are committed only for what is written, and only explicitly: a position that merely moved on is none.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Iterable, Mapping, Sequence
+from types import FrameType
+from typing import Any, Protocol
+
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+from riftwatch import log, metrics
+from riftwatch.clock import monotonic
+from riftwatch.errors import Retry, UserError
+from riftwatch.letters import Received, letter_of
+from riftwatch.records import encode
+from riftwatch.topics import DEAD_LETTERS
+
+ACK_TIMEOUT_S = 30.0
+FIRST_WAIT_S = 0.2
+LONGEST_WAIT_S = 30.0
+WATCHED = 1000  # records over which dead letters are counted
+MOST_DEAD = 50  # of those; more means that we are wrong, not the records
+
+logger = log.get(__name__)
+
+Batch = Mapping[TopicPartition, Sequence[Received]]
+
+
+class Consumer(Protocol):
+    """The part of kafka-python's consumer that a sink uses."""
+
+    def poll(self, timeout_ms: int = 0, max_records: int | None = None) -> dict[Any, list[Any]]: ...  # noqa: D102
+    def commit(self, offsets: dict[Any, Any]) -> None: ...  # noqa: D102
+    def assignment(self) -> set[Any]: ...  # noqa: D102
+    def pause(self, *partitions: Any) -> None: ...  # noqa: D102
+    def resume(self, *partitions: Any) -> None: ...  # noqa: D102
+    def seek(self, partition: Any, offset: int) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Producer(Protocol):
+    """The part of kafka-python's producer that a sink uses."""
+
+    def send(self, topic: str, value: bytes, key: bytes) -> Any: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+class Stop:
+    """Set by SIGTERM or SIGINT; a loop that sees it finishes what it holds and ends."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def on_signals(self) -> None:
+        """Listen for both signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._heard)
+
+    def _heard(self, number: int, _frame: FrameType | None) -> None:
+        logger.info("stopping", status="stopping", signal=signal.Signals(number).name)
+        self.wanted = True
+
+
+class TooManyDead(UserError):
+    """A sink that rejects this much is itself the fault."""
+
+
+class Flood:
+    """Stops a stage that would drain a topic into the dead letters."""
+
+    def __init__(self) -> None:
+        self._recent: list[bool] = []
+
+    def count(self, *, good: int, dead: int) -> None:
+        """Take note of a batch; raises TooManyDead."""
+        self._recent = (self._recent + [False] * good + [True] * dead)[-WATCHED:]
+        if sum(self._recent) > MOST_DEAD:
+            raise TooManyDead(
+                f"more than {MOST_DEAD} of the last {len(self._recent)} records could not be stored: stopped before "
+                "all of them become dead letters; see `riftwatch dead-letters list`."
+            )
+
+
+def wait_s(attempt: int) -> float:
+    """Return how long to wait before attempt + 1: exponential, with full jitter."""
+    return random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempt, 20)))
+
+
+def hold(consumer: Consumer, seconds: float, stop: Stop) -> None:
+    """Wait, taking no records but staying in the group; ends early when stopping."""
+    until = monotonic() + seconds
+    consumer.pause(*consumer.assignment())
+    while monotonic() < until and not stop.wanted:
+        early = consumer.poll(timeout_ms=max(1, min(200, int((until - monotonic()) * 1000))))
+        for partition, messages in early.items():  # came with a rebalance, after the pause
+            consumer.seek(partition, messages[0].offset)
+        consumer.pause(*consumer.assignment())
+    consumer.resume(*consumer.assignment())
+
+
+def commit(consumer: Consumer, batch: Batch) -> None:
+    """Commit what of the batch is still ours. A failure is harmless: it comes again and changes nothing."""
+    ours = consumer.assignment()
+    offsets = {
+        partition: OffsetAndMetadata(messages[-1].offset + 1, "", -1)
+        for partition, messages in batch.items()
+        if partition in ours and messages
+    }
+    if not offsets:
+        return
+    try:
+        consumer.commit(offsets)
+    except KafkaError as error:
+        logger.warning("commit failed", status="redelivery", error=str(error))
+
+
+class Letters:
+    """Sends dead letters and waits until the broker has them."""
+
+    def __init__(self, producer: Producer, stage: str) -> None:
+        self._producer = producer
+        self._stage = stage
+
+    def send(self, dead: Iterable[tuple[Received, Exception]]) -> None:
+        """Send one letter for each record; raises Retry when the broker does not take them.
+
+        What comes from the dead letters themselves stays where it is, or it would come round for ever.
+        """
+        sent = []
+        for message, error in dead:
+            letter = letter_of(message, self._stage, error)
+            metrics.DEAD_LETTERS.labels(self._stage, letter.reason).inc()
+            logger.warning(
+                "dead letter", status="dead", id=letter.letter_id, reason=letter.reason, error=letter.error
+            )
+            if message.topic != DEAD_LETTERS.name:
+                sent.append(
+                    self._producer.send(DEAD_LETTERS.name, value=encode(letter), key=message.key or b"")
+                )
+        try:
+            for future in sent:
+                future.get(timeout=ACK_TIMEOUT_S)
+        except KafkaError as error:
+            raise Retry(f"dead letters are not acknowledged: {error}") from error
