@@ -19,6 +19,11 @@ ENTRIES = Counter(
     "riftwatch_feed_entries", "Feed entries by result: new, revised, dup, rejected.", ["result"],
     registry=REGISTRY,
 )  # fmt: skip
+FALSE_304 = Counter(
+    "riftwatch_feed_false_not_modified",
+    "Answers that said not modified although the document had changed.",
+    registry=REGISTRY,
+)
 RECORDS = Counter(
     "riftwatch_stage_records", "Records by stage and outcome: in, out, drop, dead.", ["stage", "outcome"],
     registry=REGISTRY,

@@ -79,6 +79,14 @@ class FeedState(Record, kw_only=True, frozen=True):
     items_total: int = 0
     seen: dict[str, str] = {}  # story_id -> content hash of the entries in the newest document
     rate_per_hour: float | None = None  # learnt rate of new items
+    guids: dict[str, str] = {}  # short guid -> story_id, of the newest entries; survives a changed address
+    validators_host: str | None = None  # the host that etag and last_modified came from
+    last_full_at: datetime | None = None  # last document fetched without validators
+    validators_off_until: datetime | None = None  # its 304 lied: ask for the whole document until then
+    moved_url: str | None = None  # the address in use after a permanent redirect that proved lasting
+    moving_to: str | None = None  # target of a permanent redirect under observation
+    moving_since: datetime | None = None
+    moving_times: int = 0
 
 
 class Coverage(Record, kw_only=True, frozen=True):

@@ -1,0 +1,239 @@
+"""One document over HTTP, within limits: hops followed by hand, every connected address checked.
+
+It knows nothing of feeds. A failure is a value (`Failure`), never an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from yarl import URL
+
+from ingest.inflate import BadEncodingError, Inflater, TooLargeError
+from ingest.outcome import Failure, Outcome
+from ingest.safety import BlockedAddressError, allowance, guarded_socket
+from riftwatch import __version__
+from riftwatch.settings import Settings
+
+MAX_HOPS = 5
+CONNECT_S = 5.0
+HEADERS_S = 10.0
+MAX_HEADER_BYTES = 16_000  # of one header; all together at most 128 of them
+CHUNK_BYTES = 65_536
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to fetch, with the validators of the last answer byte for byte."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_host: str | None = None  # the host they came from; no other host gets to see them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A document, or the news that it has not changed (304)."""
+
+    status: int
+    url: str  # after all hops
+    body: bytes = b""
+    etag: str | None = None
+    last_modified: str | None = None
+    content_type: str = ""
+    cache_control: str = ""
+    expires: str | None = None
+    moved_to: str | None = None  # target when every hop was a permanent one
+
+    @property
+    def host(self) -> str:
+        """The host and port that answered."""
+        return urlsplit(self.url).netloc
+
+
+class Fetcher(Protocol):
+    """Fetches one document."""
+
+    async def fetch(self, request: Request) -> Response | Failure:
+        """Return the document or the reason why there is none; never raises for what a server does."""
+
+
+class HttpFetcher:
+    """Fetches over aiohttp. Use as an async context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._allows = allowance(settings.poll_allow_private)
+        self._public, self._private = self._session(guarded=True), self._session(guarded=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._public.close()
+        await self._private.close()
+
+    async def fetch(self, request: Request) -> Response | Failure:
+        """Fetch within all limits; the total time counts over all hops."""
+        try:
+            async with asyncio.timeout(self._settings.poll_timeout_s):
+                return await self._follow(request)
+        except TimeoutError:
+            return Failure(
+                outcome=Outcome.TIMEOUT, detail=f"no whole answer within {self._settings.poll_timeout_s:g} s"
+            )
+        except Exception as error:
+            return _failure(error)
+
+    def _session(self, *, guarded: bool) -> ClientSession:
+        connector = TCPConnector(
+            socket_factory=guarded_socket if guarded else None,
+            limit=self._settings.poll_parallel * 2,
+            limit_per_host=0 if not guarded else 2,
+            ttl_dns_cache=60,
+        )
+        return ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=HEADERS_S),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            headers={
+                "User-Agent": f"Riftwatch/{__version__} (+{self._settings.contact_url})",
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip",
+            },
+        )
+
+    async def _follow(self, request: Request) -> Response | Failure:
+        url, visited, permanent = request.url, {request.url}, True
+        for _ in range(MAX_HOPS + 1):
+            session = self._session_for(url)
+            if isinstance(session, Failure):
+                return session
+            async with session.get(
+                URL(url), headers=_validators(request, url), allow_redirects=False
+            ) as response:
+                location = response.headers.get("Location")
+                if response.status not in _REDIRECTS or not location:
+                    return await self._take(response, url, moved=permanent and len(visited) > 1)
+                permanent = permanent and response.status in _PERMANENT
+            target = urljoin(url, location)
+            refused = _refuse_hop(url, target, visited)
+            if refused:
+                return refused
+            visited.add(target)
+            url = target
+        return Failure(outcome=Outcome.REDIRECT, detail=f"redirected more than {MAX_HOPS} times")
+
+    def _session_for(self, url: str) -> ClientSession | Failure:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            detail = f'only http and https addresses are polled, not "{url[:100]}"'
+            return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=detail)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return self._private if self._allows(parts.hostname, port) else self._public
+
+    async def _take(self, response: ClientResponse, url: str, *, moved: bool) -> Response | Failure:
+        headers = response.headers
+        if response.status not in {200, 304}:
+            return _by_status(response)
+        body = b"" if response.status == 304 else await self._body(response)
+        return Response(
+            status=response.status,
+            url=url,
+            body=body,
+            etag=headers.get("ETag"),
+            last_modified=headers.get("Last-Modified"),
+            content_type=headers.get("Content-Type", ""),
+            cache_control=headers.get("Cache-Control", ""),
+            expires=headers.get("Expires"),
+            moved_to=url if moved else None,
+        )
+
+    async def _body(self, response: ClientResponse) -> bytes:
+        inflater = Inflater(
+            response.headers.get("Content-Encoding", ""),
+            self._settings.poll_max_wire_bytes,
+            self._settings.poll_max_body_bytes,
+        )
+        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+            inflater.feed(chunk)
+        return inflater.body()
+
+
+def _validators(request: Request, url: str) -> dict[str, str]:
+    host = urlsplit(url).netloc
+    if request.validators_host not in {None, host}:
+        return {}
+    named = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    return {name: value for name, value in named.items() if value}
+
+
+def _refuse_hop(url: str, target: str, visited: set[str]) -> Failure | None:
+    if target in visited:
+        return Failure(outcome=Outcome.REDIRECT, detail=f"redirected in a circle, to {target[:100]}")
+    if url.startswith("https:") and target.startswith("http:"):
+        return Failure(outcome=Outcome.REDIRECT, detail=f"redirected from https to http, to {target[:100]}")
+    return None
+
+
+def _by_status(response: ClientResponse) -> Failure:
+    status, retry_after = response.status, response.headers.get("Retry-After")
+    if response.headers.get("cf-mitigated", "").lower() == "challenge":
+        outcome, words = Outcome.CHALLENGE, "the server wants a browser to solve a puzzle"
+    elif status == 429 or (status == 503 and retry_after):
+        outcome, words = Outcome.RATE_LIMITED, "the server asks to be polled less often"
+    elif status == 410:
+        outcome, words = Outcome.GONE, "the server says the feed is gone for good"
+    elif status == 404:
+        outcome, words = Outcome.NOT_FOUND, "there is no feed at this address"
+    elif status in {401, 403, 407, 451}:
+        outcome, words = Outcome.FORBIDDEN, "the server refuses to hand out the feed"
+    else:
+        outcome, words = Outcome.SERVER_ERROR, "the server has a fault"
+    detail = f"{words} (HTTP {status})"
+    return Failure(outcome=outcome, detail=detail, status=status, retry_after=retry_after)
+
+
+def _failure(error: Exception) -> Failure:
+    """Name what went wrong; anything unknown is raised again."""
+    cause = getattr(error, "os_error", None) or error
+    if isinstance(cause, BlockedAddressError) or "is not a public address" in str(error):
+        return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=f"refused to connect: {cause}")
+    for kinds, outcome, words in _ERRORS:
+        if isinstance(error, kinds):
+            return Failure(outcome=outcome, detail=f"{words}{_because(error)}")
+    raise error
+
+
+def _because(error: Exception) -> str:
+    told = str(error).splitlines()[0][:150] if str(error) else type(error).__name__
+    return f" ({told})"
+
+
+_ERRORS: tuple[tuple[tuple[type[Exception], ...], Outcome, str], ...] = (
+    ((TooLargeError,), Outcome.TOO_LARGE, "the answer is too large"),
+    ((BadEncodingError,), Outcome.SERVER_ERROR, "the answer cannot be unpacked"),
+    ((aiohttp.ClientConnectorDNSError,), Outcome.DNS, "the host name does not resolve"),
+    ((aiohttp.ClientSSLError, ssl.SSLError), Outcome.TLS, "no secure connection"),
+    ((aiohttp.ServerTimeoutError, TimeoutError), Outcome.TIMEOUT, "the server did not answer in time"),
+    ((aiohttp.InvalidURL, ValueError), Outcome.BLOCKED_ADDRESS, "that is no usable address"),
+    ((aiohttp.ClientResponseError,), Outcome.SERVER_ERROR, "the answer is no proper HTTP"),
+    ((aiohttp.ClientError, OSError), Outcome.UNREACHABLE, "the server cannot be reached"),
+)

@@ -1,0 +1,140 @@
+"""Bytes of a feed to a Document. Pure, and run in a worker process: bodies are hostile (see worker.py)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import feedparser
+
+from ingest import clean, jsonfeed, sitemap
+from ingest.clean import (
+    MAX_CONTENT_CHARS,
+    MAX_ENTRIES,
+    MAX_ID_CHARS,
+    MAX_NAME_CHARS,
+    MAX_SUMMARY_CHARS,
+    MAX_TITLE_CHARS,
+)
+from ingest.dates import readable
+from ingest.document import Document, Entry, ParseAnswer, ParseRequest, Problem, Withdrawn
+from ingest.outcome import Outcome
+
+_TOMBSTONES = b"purl.org/atompub/tombstones"
+_DELETED = re.compile(r"<(?:\w+:)?deleted-entry\b([^>]*)>")
+_WALLS = re.compile(
+    r"just a moment|captcha|challenge|attention required|access denied|are you (?:a )?(?:human|robot)|"
+    r"consent|zustimmung|einwilligung|log ?in|sign ?in|anmelden|cookies?",
+    re.IGNORECASE,
+)
+Found = Mapping[str, Any]  # Any: feedparser's dictionaries are untyped
+
+
+def parse(request: ParseRequest) -> ParseAnswer:
+    """Return the document in a body, or the reason why there is none."""
+    if jsonfeed.claims(request.body, request.content_type):
+        return jsonfeed.parse(request.body, request.url)
+    if sitemap.claims(request.body):
+        return sitemap.parse(request.body)
+    return _parse_xml(request)
+
+
+def _parse_xml(request: ParseRequest) -> ParseAnswer:
+    # BytesIO: given bytes or text, feedparser would open a file or an address of that name.
+    found: Found = feedparser.parse(
+        io.BytesIO(request.body),
+        response_headers={"content-type": request.content_type, "content-location": request.url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    entries = found["entries"]
+    if not entries and not found.get("version"):
+        return ParseAnswer(problem=_no_feed(request.body, found))
+    feed: Found = found["feed"]
+    return ParseAnswer(
+        document=Document(
+            title=clean.line_of(_text(feed, "title"), MAX_TITLE_CHARS),
+            language=_text(feed, "language")[:35] or None,
+            entries=tuple(_entry(entry) for entry in entries[:MAX_ENTRIES]),
+            withdrawn=_withdrawn(request.body, str(found.get("encoding") or "utf-8")),
+            entries_cut=max(0, len(entries) - MAX_ENTRIES),
+            ttl_minutes=_ttl(feed),
+        )
+    )
+
+
+def _entry(found: Found) -> Entry:
+    content = max((_text(part, "value") for part in found.get("content") or ()), key=len, default="")
+    summary = _text(found, "summary")
+    claimed = _text(found, "published") or _text(found, "updated") or _text(found, "created")
+    return Entry(
+        guid=clean.line_of(_text(found, "id"), MAX_ID_CHARS),
+        link=clean.web_address(_text(found, "link")),
+        title=clean.line_of(_text(found, "title"), MAX_TITLE_CHARS),
+        # Without a summary of its own feedparser repeats the content there.
+        summary=clean.text_of(summary if summary != content else "", MAX_SUMMARY_CHARS),
+        content=clean.text_of(content, MAX_CONTENT_CHARS),
+        authors=_authors(found),
+        claimed=clean.line_of(claimed, 100) or None,
+        published=readable(claimed, found.get("published_parsed") or found.get("updated_parsed")),
+    )
+
+
+def _authors(found: Found) -> tuple[str, ...]:
+    listed = [_text(author, "name") for author in found.get("authors") or ()] or [_text(found, "author")]
+    names = (clean.line_of(name, MAX_NAME_CHARS) for name in listed[:10])
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _withdrawn(body: bytes, encoding: str) -> tuple[Withdrawn, ...]:
+    if _TOMBSTONES not in body:
+        return ()
+    try:
+        text = body.decode(encoding, "replace")
+    except LookupError:
+        text = body.decode("utf-8", "replace")
+    marks = (match[1] for match in _DELETED.finditer(text))
+    found = (Withdrawn(ref=_attribute(mark, "ref"), when=_attribute(mark, "when") or None) for mark in marks)
+    return tuple(mark for mark in found if mark.ref)[:MAX_ENTRIES]
+
+
+def _attribute(mark: str, name: str) -> str:
+    match = re.search(rf"""\b{name}\s*=\s*(?:"([^"]*)"|'([^']*)')""", mark)
+    return clean.line_of(match[1] or match[2] or "", MAX_ID_CHARS) if match else ""
+
+
+def _ttl(feed: Found) -> float | None:
+    """Return minutes from <ttl> or sy:updatePeriod."""
+    ttl = _text(feed, "ttl")
+    if re.fullmatch(r"\d{1,6}", ttl):
+        return float(ttl)
+    period = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}.get(
+        _text(feed, "sy_updateperiod").strip().lower()
+    )
+    times = _text(feed, "sy_updatefrequency").strip()
+    often = int(times) if re.fullmatch(r"[1-9]\d{0,3}", times) else 1
+    return period / often if period else None
+
+
+def _no_feed(body: bytes, found: Found) -> Problem:
+    head = body[:100_000].decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>([^<]{0,300})", head, re.IGNORECASE)
+    named = clean.line_of(title[1], 80) if title else ""
+    if not body.strip():
+        return Problem(outcome=Outcome.EMPTY, detail="the answer is empty: not a single byte of a feed")
+    if re.search(r"<(?:!doctype )?html", head[:2000], re.IGNORECASE):
+        wall = _WALLS.search(named) or "cf-challenge" in head or "captcha" in head.lower()
+        if wall:
+            return Problem(
+                outcome=Outcome.CHALLENGE, detail=f'a page for people instead of the feed: "{named}"'
+            )
+        return Problem(outcome=Outcome.NOT_A_FEED, detail=f'a web page, not a feed: "{named}"')
+    reason = clean.line_of(str(found.get("bozo_exception") or "no feed element"), 120)
+    return Problem(outcome=Outcome.NOT_A_FEED, detail=f"neither RSS, Atom, JSON Feed nor sitemap ({reason})")
+
+
+def _text(found: Found, key: str) -> str:
+    value = found.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,111 @@
+"""The story of one feed, top to bottom: ask, read, tell new from known, and say when to ask again.
+
+Nothing is sent or saved here. The caller sends the items, and keeps the new state only once the broker has
+acknowledged every one of them: after a failed send the old state stands, and the next poll delivers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from ingest import state as states
+from ingest.document import ParseAnswer, ParseRequest
+from ingest.feeds import Feed
+from ingest.fetch import Fetcher, Request, Response
+from ingest.harvest import gather
+from ingest.outcome import Failure, Outcome
+from ingest.schedule import Bounds
+from riftwatch import metrics
+from riftwatch.publishers import Publishers
+from riftwatch.records import FeedItem, FeedState
+
+
+class Parser(Protocol):
+    """Parses a body under limits."""
+
+    async def parse(self, request: ParseRequest) -> ParseAnswer:
+        """Return the document or the problem; never raises for a hostile body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What a poll works with."""
+
+    fetcher: Fetcher
+    parser: Parser
+    publishers: Publishers
+    bounds: Bounds
+    rng: random.Random = field(default_factory=random.Random)
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What a poll brought: items to send, and the state to keep once they are acknowledged."""
+
+    items: tuple[FeedItem, ...]
+    state: FeedState
+    outcome: Outcome
+
+
+async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: datetime) -> PollResult:
+    """Poll one feed; everything a server can do wrong is an outcome. `now` becomes the items' fetched_at."""
+    before = states.current(feed, state)
+    bounds = bounds_of(feed, deps.bounds)
+    request = states.request_of(before, now)
+    fetched = await deps.fetcher.fetch(request)
+    if _is_unchanged(fetched) and states.wants_audit(before, now, deps.rng):
+        before, fetched = await _audited(before, fetched, request, deps, now)
+    if isinstance(fetched, Failure):
+        return _failed(feed, before, fetched, deps, now)
+    body_hash = hashlib.sha256(fetched.body).hexdigest() if fetched.body else before.body_hash or ""
+    if fetched.status == 304 or body_hash == before.body_hash:
+        unchanged = states.after_no_change(before, fetched, now, bounds)
+        return PollResult((), unchanged, Outcome(unchanged.health))
+    answer = await deps.parser.parse(
+        ParseRequest(body=fetched.body, url=fetched.url, content_type=fetched.content_type)
+    )
+    if answer.document is None:
+        return _failed(feed, before, _as_failure(answer, fetched), deps, now)
+    hints = states.hints_of(fetched, answer.document.ttl_minutes, now)
+    gathered = gather(
+        feed, before, answer.document, deps.publishers, now, hints=hints, body_hash=body_hash
+    )  # fmt: skip
+    after = states.after_document(before, fetched, gathered.harvest, now, bounds)
+    return PollResult(gathered.items, after, Outcome(after.health))
+
+
+def bounds_of(feed: Feed, bounds: Bounds) -> Bounds:
+    """Return the bounds of one feed: a priority feed waits a quarter of the longest interval at most."""
+    return Bounds(bounds.min_s, max(bounds.min_s, bounds.max_s / 4)) if feed.priority else bounds
+
+
+async def _audited(
+    state: FeedState, unchanged: Response | Failure, request: Request, deps: Deps, now: datetime
+) -> tuple[FeedState, Response | Failure]:
+    """Check a 304 against the whole document; one that lied is not believed for a week."""
+    whole = await deps.fetcher.fetch(replace(request, etag=None, last_modified=None))
+    if isinstance(whole, Failure) or whole.status != 200:
+        return state, unchanged
+    if hashlib.sha256(whole.body).hexdigest() != state.body_hash:
+        metrics.FALSE_304.inc()
+        return states.distrust_304(state, now), whole
+    return state, whole
+
+
+def _is_unchanged(fetched: Response | Failure) -> bool:
+    return isinstance(fetched, Response) and fetched.status == 304
+
+
+def _as_failure(answer: ParseAnswer, fetched: Response) -> Failure:
+    assert answer.problem is not None
+    return Failure(outcome=answer.problem.outcome, detail=answer.problem.detail, status=fetched.status)
+
+
+def _failed(feed: Feed, state: FeedState, failure: Failure, deps: Deps, now: datetime) -> PollResult:
+    bounds = bounds_of(feed, deps.bounds)
+    after = states.after_failure(state, failure, now, bounds, priority=feed.priority, rng=deps.rng)
+    return PollResult((), after, failure.outcome)

@@ -1,0 +1,246 @@
+"""The poller's loop: at each turn, start what is due and polite to start; send, await, then remember.
+
+It never waits for a slow feed: polls run side by side, and the next turn looks again at what is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+from msgspec.structs import replace
+
+from ingest.catalogue import Catalogue
+from ingest.feeds import Feed
+from ingest.heartbeat import CanaryClock, CoverageCount, canaries
+from ingest.memory import Memory, Share
+from ingest.outcome import SUCCESSES, Outcome
+from ingest.pace import Pace
+from ingest.poll import Deps, PollResult, poll_feed
+from ingest.produce import Outgoing, Sender
+from ingest.state import current
+from riftwatch import log, metrics
+from riftwatch.clock import Clock, WallClock, monotonic
+from riftwatch.errors import Retry
+from riftwatch.publishers import host_of, registrable_domain
+from riftwatch.records import FeedItem, FeedState
+from riftwatch.settings import Settings
+from riftwatch.topics import FEEDS, ITEMS
+
+STOP_S = 5.0  # for polls under way to finish when the process is told to stop
+HOLD_S = 2.0  # before a poll whose items could not be sent, or that failed in a replay, is tried again
+# In a replay the clock stands still meanwhile: a feed that these hit is tried again at the same time.
+_PASSING = frozenset(
+    {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.DNS, Outcome.SERVER_ERROR, Outcome.PARSE_TIMEOUT}
+)
+logger = log.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside of the loop."""
+
+    settings: Settings
+    clock: Clock
+    catalogue: Catalogue
+    memory: Memory
+    sender: Sender
+    deps: Deps
+    item_partitions: int
+
+
+class Poller:
+    """Polls the feeds of the partitions that this process is assigned."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stepped = not isinstance(world.clock, WallClock)
+        self._pace = Pace(world.settings.poll_host_gap_s)
+        self._canaries = CanaryClock(world.settings.canary_s, stepped=self._stepped)
+        self._coverage = CoverageCount()
+        self._share = Share(1, frozenset())
+        self._states: dict[str, FeedState] = {}
+        self._held: dict[str, float] = {}  # feed -> monotonic time before which it is left alone
+        self._under_way: dict[str, _UnderWay] = {}
+        self._beating: asyncio.Task[None] | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll until told to stop; then give the polls under way a moment to be acknowledged."""
+        try:
+            while not stopping.is_set():
+                self.turn()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), self._world.settings.poll_turn_s)
+        finally:
+            await self._wind_down()
+
+    def turn(self) -> int:
+        """Start what may start now and return how many polls that were; raises what ended the memory."""
+        self._settle()
+        self._learn()
+        now, at = self._world.clock.now(), monotonic()
+        due = self._due(now)
+        started = sum(self._start(feed, now, at) for feed in fairly(due))
+        self._beat(now, at, quiet=not due and not self._under_way and not self._share.reading)
+        return started
+
+    async def idle(self) -> None:
+        """Wait until no poll and no canary is under way."""
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
+            self._settle()
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        beating = [self._beating] if self._beating else []
+        return [one.task for one in self._under_way.values()] + beating
+
+    def _settle(self) -> None:
+        """Take leave of finished tasks; an exception that none of them expected ends the poller."""
+        for feed_id, one in list(self._under_way.items()):
+            if one.task.done():
+                del self._under_way[feed_id]
+                one.task.result()
+        if self._beating is not None and self._beating.done():
+            beaten, self._beating = self._beating, None
+            beaten.result()
+
+    def _learn(self) -> None:
+        """Take over what the shared memory and the catalogue say."""
+        self._world.catalogue.refresh(monotonic())
+        before, self._share = self._share, self._world.memory.look()
+        if before.ready - self._share.ready:
+            self._states = {key: state for key, state in self._states.items() if self._share.owns(key)}
+        for feed_id, state in self._share.news.items():
+            ours = self._states.get(feed_id)
+            if ours is None or _polled(state) >= _polled(ours):
+                self._states[feed_id] = state
+
+    def _due(self, now: datetime) -> list[Feed]:
+        feeds = self._world.catalogue.feeds.values()
+        return [feed for feed in feeds if self._share.owns(feed.feed_id) and self._is_due(feed, now)]
+
+    def _is_due(self, feed: Feed, now: datetime) -> bool:
+        if feed.feed_id in self._under_way:
+            return False
+        state = self._states.get(feed.feed_id)
+        if state is None or state.next_poll_at is None or state.url != feed.url:
+            return True
+        return state.next_poll_at <= now
+
+    def _start(self, feed: Feed, now: datetime, at: float) -> bool:
+        domain = registrable_domain(host_of(feed.url))
+        full = len(self._under_way) >= self._world.settings.poll_parallel
+        if full or self._held.get(feed.feed_id, 0.0) > at or not self._pace.may_start(domain, at):
+            return False
+        self._pace.started(domain, at)
+        task = asyncio.create_task(self._poll(feed, domain, now), name=f"poll {feed.feed_id}")
+        self._under_way[feed.feed_id] = _UnderWay(task, now)
+        return True
+
+    async def _poll(self, feed: Feed, domain: str, now: datetime) -> None:
+        """Poll, send, remember; in that order."""
+        started = monotonic()
+        before = self._states.get(feed.feed_id)
+        try:
+            result = await poll_feed(feed, before, self._world.deps, now)
+            await self._deliver(feed, result, now)
+            outcome, detail, sent = result.outcome, result.state.detail, len(result.items)
+        except Retry as error:
+            self._hold(feed)
+            outcome, detail, sent = Outcome.UNSENT, str(error), 0
+        except Exception as error:
+            logger.exception("poll failed", status=Outcome.INTERNAL.value, feed=feed.feed_id)
+            self._postpone(feed, now)
+            outcome, detail, sent = Outcome.INTERNAL, type(error).__name__, 0
+        took = monotonic() - started
+        self._pace.ended(domain, took)
+        _report(feed, outcome, detail, sent, took)
+
+    async def _deliver(self, feed: Feed, result: PollResult, now: datetime) -> None:
+        """Send the items, and only when all are acknowledged the state; raises Retry."""
+        state = result.state
+        if self._stepped and result.outcome in _PASSING:
+            state = replace(state, next_poll_at=now)
+            self._hold(feed)
+        await self._world.sender.send([Outgoing(ITEMS, item.story_id, item) for item in result.items])
+        heard = [self._coverage.heard(feed.publisher, now)] if result.outcome in SUCCESSES else []
+        await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state), *heard])
+        self._states[feed.feed_id] = state
+        _count(result.items, state)
+
+    def _hold(self, feed: Feed) -> None:
+        self._held[feed.feed_id] = monotonic() + HOLD_S
+
+    def _postpone(self, feed: Feed, now: datetime) -> None:
+        """Leave a feed that our own fault hit alone for a while; nothing is saved."""
+        state = current(feed, self._states.get(feed.feed_id))
+        later = now + timedelta(seconds=self._world.settings.poll_max_s)
+        self._states[feed.feed_id] = replace(state, next_poll_at=later)
+
+    def _beat(self, now: datetime, at: float, *, quiet: bool) -> None:
+        """Send canaries when they are due, if this poller is the one that owns the first partition.
+
+        They carry the start of the oldest poll under way: whatever was fetched before that is acknowledged.
+        On a stepped clock they wait until every due feed was polled at the present time.
+        """
+        if 0 not in self._share.ready or self._beating is not None or (self._stepped and not quiet):
+            return
+        time = min((one.since for one in self._under_way.values()), default=now)
+        if self._canaries.is_due(time, at):
+            self._beating = asyncio.create_task(self._send_canaries(time), name="canaries")
+
+    async def _send_canaries(self, time: datetime) -> None:
+        try:
+            await self._world.sender.send(canaries(time, self._world.item_partitions))
+        except Retry as error:
+            logger.warning("canaries not sent", status="retry", error=str(error))
+            await asyncio.sleep(HOLD_S)
+            return
+        self._canaries.sent(time, monotonic())
+        metrics.HEARTBEAT.labels("poll").set(time.timestamp())
+
+    async def _wind_down(self) -> None:
+        tasks = self._tasks()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    task: asyncio.Task[None]
+    since: datetime
+
+
+def fairly(feeds: Iterable[Feed]) -> Iterator[Feed]:
+    """Yield feeds in turn by registrable domain, so that a large host cannot fill the queue."""
+    by_domain: defaultdict[str, list[Feed]] = defaultdict(list)
+    for feed in feeds:
+        by_domain[registrable_domain(host_of(feed.url))].append(feed)
+    return (feed for row in zip_longest(*by_domain.values()) for feed in row if feed is not None)
+
+
+def _polled(state: FeedState) -> float:
+    return state.polled_at.timestamp() if state.polled_at else 0.0
+
+
+def _count(items: Iterable[FeedItem], state: FeedState) -> None:
+    sent = len(tuple(items))
+    metrics.ENTRIES.labels("new").inc(state.items_new)
+    metrics.ENTRIES.labels("revised").inc(max(0, sent - state.items_new))
+    if sent:
+        metrics.ENTRIES.labels("dup").inc(max(0, state.items_total - sent))
+
+
+def _report(feed: Feed, outcome: Outcome, detail: str, sent: int, took_s: float) -> None:
+    metrics.POLLS.labels(outcome.value).inc()
+    metrics.POLL_SECONDS.observe(took_s)
+    say = logger.debug if outcome in SUCCESSES and not sent else logger.info
+    say("polled", status=outcome.value, feed=feed.feed_id, items=sent, ms=round(took_s * 1000), detail=detail)

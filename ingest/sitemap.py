@@ -1,0 +1,85 @@
+"""Google-News sitemaps: title, address, date and language of the articles of the last two days."""
+
+from __future__ import annotations
+
+from xml.parsers import expat
+
+from ingest import clean
+from ingest.dates import readable
+from ingest.document import Document, Entry, ParseAnswer, Problem
+from ingest.outcome import Outcome
+
+MAX_URLS = 1_000  # what the format allows
+_NEWS = "schemas/sitemap-news/0.9"
+
+
+def claims(body: bytes) -> bool:
+    """Return whether a body is a sitemap."""
+    return b"<urlset" in body[:4000]
+
+
+def parse(body: bytes) -> ParseAnswer:
+    """Return the articles in a news sitemap, or why there is no news in it."""
+    reader = _Reader()
+    try:
+        reader.read(body)
+    except (expat.ExpatError, ValueError) as error:
+        return _not_a_feed(f"a sitemap that is not well-formed ({clean.line_of(str(error), 100)})")
+    if not reader.news:
+        return _not_a_feed("a sitemap without news entries")
+    return ParseAnswer(document=Document(entries=tuple(reader.entries[:MAX_URLS]), language=reader.language))
+
+
+def _not_a_feed(detail: str) -> ParseAnswer:
+    return ParseAnswer(problem=Problem(outcome=Outcome.NOT_A_FEED, detail=detail))
+
+
+class _Reader:
+    """Collects `url` elements; entity declarations are refused."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.language: str | None = None
+        self.news = False
+        self._fields: dict[str, str] = {}
+        self._text: list[str] = []
+
+    def read(self, body: bytes) -> None:
+        """Read a body; raises ExpatError or ValueError."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.EntityDeclHandler = self._refuse
+        parser.Parse(body, True)
+
+    def _refuse(self, *_: object) -> None:
+        raise ValueError("entity declaration")
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._text.clear()
+        if name.endswith(" url"):
+            self._fields = {}
+
+    def _end(self, name: str) -> None:
+        space, _, tag = name.rpartition(" ")
+        if _NEWS in space:
+            self.news = True
+            self._fields.setdefault(f"news:{tag}", "".join(self._text))
+        elif tag == "loc":
+            self._fields.setdefault(tag, "".join(self._text))
+        elif tag == "url" and "news:title" in self._fields:
+            self._finish()
+
+    def _finish(self) -> None:
+        field = self._fields.get
+        self.language = self.language or clean.line_of(field("news:language", ""), 10) or None
+        date = clean.line_of(field("news:publication_date", ""), clean.MAX_NAME_CHARS)
+        self.entries.append(
+            Entry(
+                link=clean.web_address(field("loc", "")),
+                title=clean.line_of(field("news:title", ""), clean.MAX_TITLE_CHARS),
+                claimed=date or None,
+                published=readable(date),
+            )
+        )
