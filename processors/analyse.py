@@ -121,7 +121,7 @@ class Analyser:
         self._watchlist = watchlist
         self._judge = judge
         self._finder = EntityFinder(watchlist)
-        self._languages = LanguageDetector(_all_names(watchlist))
+        self._languages = LanguageDetector(watchlist.names)
 
     def analyse(self, item: FeedItem, memory: StoryMemory | None) -> Analysed | Drop:
         """Return the story and readings of an item, or why it leads to nothing.
@@ -206,11 +206,6 @@ class Analyser:
             content_hash=item.content_hash,
             analysed_ms=round(analysed_ms, 3),
         )
-
-
-def _all_names(watchlist: Watchlist) -> list[str]:
-    entries = (*watchlist.actors.values(), *watchlist.spokespeople.values())
-    return [name for entry in entries for name in (*entry.names, *entry.aliases)]
 
 
 def _texts(item: FeedItem) -> dict[Field, str]:

@@ -98,6 +98,12 @@ class Watchlist:
         return tuple(sorted(self.actors))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Every name and alias of actors and spokespeople."""
+        entries = (*self.actors.values(), *self.spokespeople.values())
+        return tuple(name for entry in entries for name in (*entry.names, *entry.aliases))
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every two actors, each pair and the list in alphabetical order."""
         return tuple(combinations(self.entities, 2))
