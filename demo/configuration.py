@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from demo.corpus import Agency, Outlet
 from riftwatch.errors import ConfigError
+from riftwatch.settings import Settings
 
 CLOCK_FILE = "clock"
 COPIED = ("watchlist.toml", "rules.toml")  # the demo judges with the same files as a newsroom does
 POLL_S = 600.0  # every feed is due again at the next step, which is 42 minutes away at least
 MAIL_TO = "newsroom@demo.example"
+MAIL_FROM = "riftwatch@demo.example"
 
 
 def write_config(
@@ -63,25 +66,28 @@ def publishers(outlets: Iterable[Outlet], agencies: Iterable[Agency]) -> str:
     return "\n".join([*families, *wires])
 
 
-def settings(data: Path, config: Path, feeds: str) -> dict[str, str]:
-    """Return the environment of the demo's processes; `feeds` is the feed server's host:port."""
-    given: dict[str, object] = {
-        "data": data,
-        "config_dir": config,
-        "clock": f"file:{data / CLOCK_FILE}",
-        "poll_allow_private": feeds,
-        "poll_min_s": POLL_S,
-        "poll_max_s": POLL_S,
-        "poll_host_gap_s": 0,
-        "poll_turn_s": 0.05,
-        "session_timeout_s": 6,
-        "mail_to": MAIL_TO,
-        "mail_from": "riftwatch@demo.example",
-        "smtp": "",
-        "kafka": "",
-        "store": "",
-    }
-    return {f"RIFTWATCH_{name.upper()}": str(value) for name, value in given.items()}
+def adapted(given: Settings, data: Path, config: Path, feeds: str) -> Settings:
+    """Return the settings of the demo's processes; `feeds` is the feed server's host:port.
+
+    Whatever leads out of this machine is cut: no other broker, store or mail server is used.
+    """
+    return replace(
+        given,
+        data=data,
+        config_dir=config,
+        kafka="",
+        store="",
+        smtp="",
+        mail_to=MAIL_TO,
+        mail_from=MAIL_FROM,
+        clock=f"file:{data / CLOCK_FILE}",
+        poll_allow_private=feeds,
+        poll_min_s=POLL_S,
+        poll_max_s=POLL_S,
+        poll_host_gap_s=0.0,
+        poll_turn_s=0.05,
+        session_timeout_s=6.0,
+    )
 
 
 def _family(family: str, members: Sequence[Outlet]) -> str:

@@ -51,6 +51,13 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shift: tuple[ExpectedShift, ...]
     quiet: tuple[Quiet, ...]
 
+    def until(self, day: date) -> Expected:
+        """Return what can be expected of a run that ends with a day."""
+        return Expected(
+            shift=tuple(one for one in self.shift if (day - one.day).days >= one.within_days),
+            quiet=self.quiet,
+        )
+
 
 def load(folder: Path = HERE) -> Expected:
     """Read expected.toml; raises ConfigError."""

@@ -6,9 +6,9 @@ import pytest
 
 from demo import configuration, corpus
 from ingest import feeds
-from riftwatch import settings
 from riftwatch.errors import ConfigError
 from riftwatch.publishers import Publishers
+from riftwatch.settings import Settings
 
 
 def test_the_system_reads_what_is_written(tmp_path: Path) -> None:
@@ -41,9 +41,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         configuration.write_config(tmp_path / "config", tmp_path, [], [], str)
 
 
-def test_every_setting_is_one_the_system_knows(tmp_path: Path) -> None:
-    given = configuration.settings(tmp_path, tmp_path / "config", "127.0.0.1:9")
-    loaded = settings.load(given)
-    assert loaded.data == tmp_path
-    assert loaded.clock == f"file:{tmp_path / 'clock'}"
-    assert loaded.poll_min_s == loaded.poll_max_s == configuration.POLL_S
+def test_nothing_leads_out_of_this_machine(tmp_path: Path) -> None:
+    given = Settings(
+        kafka="kafka.example:9092", store="http://es.example:9200", smtp="mail.example:25", desk_port=8421
+    )
+    adapted = configuration.adapted(given, tmp_path, tmp_path / "config", "127.0.0.1:9")
+    assert (adapted.kafka, adapted.smtp, adapted.store_url) == ("", "", f"sqlite:{tmp_path / 'store.db'}")
+    assert adapted.clock == f"file:{tmp_path / 'clock'}"
+    assert adapted.poll_allow_private == "127.0.0.1:9"
+    assert adapted.desk_port == 8421
