@@ -154,6 +154,7 @@ class Broker:
                 raise UserError(
                     f"the disk under {self.data} is full: make at least 200 MB of room for Kafka."
                 )
+            self._check_ports()
             self._write_config()
             self._format()
             return self._launch()
@@ -208,6 +209,13 @@ class Broker:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return free_port(), free_port()
         return ports if all(map(is_free, ports)) else (free_port(), free_port())
+
+    def _check_ports(self) -> None:
+        for port in (self.port, self._controller):
+            if not is_free(port):
+                raise UserError(
+                    f"Kafka cannot run in {self.data}: its port {port} is taken by another program."
+                )
 
     def _write_config(self) -> None:
         # Kafka runs inside the folder and is given relative names: its configuration knows neither commas

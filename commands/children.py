@@ -17,6 +17,7 @@ from typing import IO
 
 from commands import guard
 
+CLOSE_S = 3.0
 KILL_WAIT_S = 5.0  # a killed process is gone within milliseconds; a disk that hangs may hold it
 
 
@@ -27,6 +28,7 @@ class Children:
     """
 
     def __init__(self, held: Sequence[int] = ()) -> None:
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=held, start_new_session=True, text=True,
@@ -41,6 +43,7 @@ class Children:
             argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
+        self._running[child.pid] = child
         self._tell(f"+{child.pid}")
         return child
 
@@ -48,6 +51,7 @@ class Children:
         """Take note that a child has ended by itself, and end what it left in its group."""
         with contextlib.suppress(OSError):
             os.killpg(child.pid, signal.SIGKILL)
+        self._running.pop(child.pid, None)
         self._tell(f"-{child.pid}")
 
     def stop(self, children: Sequence[subprocess.Popen[bytes]], grace_s: float) -> list[int]:
@@ -66,6 +70,7 @@ class Children:
 
     def close(self) -> None:
         """End whatever is left and the guard itself."""
+        self.stop(list(self._running.values()), CLOSE_S)
         if self._guard.stdin:
             with contextlib.suppress(OSError):
                 self._guard.stdin.close()
