@@ -11,6 +11,7 @@ import pytest
 from commands.broker import Broker, engine
 from commands.children import Children
 from commands.topics import apply
+from processors.judge import Judge
 from riftwatch import topics
 from riftwatch.errors import UserError
 from riftwatch.kafka import admin
@@ -62,3 +63,9 @@ def fresh_topics(kafka: str) -> str:
         client.close()
     apply(settings)
     return kafka
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """Return the shipped default model, loaded once."""
+    return Judge.load(Settings().models)

@@ -37,15 +37,22 @@ def calibration_error(probabilities: Floats, gold: Sequence[int]) -> float:
     """Return the expected calibration error over ten bins of confidence."""
     confidence, right = probabilities.max(1), probabilities.argmax(1) == np.array(gold)
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [(bins == b).mean() * abs(confidence[bins == b].mean() - right[bins == b].mean()) for b in set(bins)]
+    gaps = [
+        (bins == b).mean() * abs(confidence[bins == b].mean() - right[bins == b].mean()) for b in set(bins)
+    ]
     return float(sum(gaps))
 
 
 def threshold(probabilities: Floats, gold: Sequence[int]) -> tuple[float, float]:
-    """Return the lowest confidence at which accepted answers are right often enough, and their share."""
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == np.array(gold)
+    """Return the lowest confidence at which accepted answers that take sides are right often enough.
+
+    Neutral answers are left out of the count: they are many and easy, and would pass any threshold. The second
+    value is the share of all answers accepted.
+    """
+    confidence, said = probabilities.max(1), probabilities.argmax(1)
+    right, sided = said == np.array(gold), said != 1
     for step in STEPS:
         accepted = confidence >= step
-        if accepted.any() and right[accepted].mean() >= WANTED_ACCURACY:
-            return float(round(step, 2)), float(accepted.mean())
-    return float(round(STEPS[-1], 2)), float((confidence >= STEPS[-1]).mean())
+        if right[accepted & sided].mean() >= WANTED_ACCURACY:
+            break
+    return float(round(step, 2)), float(accepted.mean())

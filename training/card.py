@@ -20,7 +20,11 @@ def write_heads(path: Path, heads: Mapping[str, npt.NDArray[np.float32]]) -> Non
 
 
 def write_card(
-    models: Path, name: str, about: str, temperature: Mapping[str, Mapping[str, float]], threshold: Mapping[str, float]
+    models: Path,
+    name: str,
+    about: str,
+    temperature: Mapping[str, Mapping[str, float]],
+    threshold: Mapping[str, float],
 ) -> None:
     """Replace one model's entry in MODELS.toml; the others stay."""
     path = models / "MODELS.toml"
@@ -44,4 +48,7 @@ def _table(head: str, values: object) -> list[str]:
     assert isinstance(values, Mapping)
     if all(isinstance(v, Mapping) for v in values.values()):
         return [line for k, v in values.items() for line in (*_table(f"{head}.{k}", v), "")][:-1]
-    return [f"[{head}]", *(f'"{k}" = "{v}"' if isinstance(v, str) else f"{k} = {v}" for k, v in values.items())]
+    return [
+        f"[{head}]",
+        *(f'"{k}" = "{v}"' if isinstance(v, str) else f"{k} = {v}" for k, v in values.items()),
+    ]

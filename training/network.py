@@ -89,7 +89,9 @@ class Example:
 def example(tokenizer: Tokenizer, row: Row, key: tuple[int, int]) -> Example:
     """Tokenise a row; a long sentence is cropped around its spans."""
     found = windows(tokenizer, row.text, row.spans)
-    return Example(row, found[0] if found else Window(tokenizer.encode(row.text).ids[:WINDOW_TOKENS], {}), key)
+    return Example(
+        row, found[0] if found else Window(tokenizer.encode(row.text).ids[:WINDOW_TOKENS], {}), key
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ def batch(examples: Sequence[Example]) -> Batch:
         for (i, j), label in x.row.relations.items():
             pairs.append((first + i, first + j))
             relation.append(label)
-    return Batch(ids, mask, torch.stack(spans), span_of, tone_at, torch.tensor(tone), pairs, torch.tensor(relation))
+    return Batch(
+        ids, mask, torch.stack(spans), span_of, tone_at, torch.tensor(tone), pairs, torch.tensor(relation)
+    )
 
 
 def heads(net: Network, b: Batch, states: Tensor) -> tuple[Tensor | None, Tensor | None]:

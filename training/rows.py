@@ -58,7 +58,13 @@ def _mad(path: Path, language: str, name: str) -> Iterator[Row]:
             tone = {2.0: 0, 4.0: 1, 6.0: 2}[t["polarity"]]
             # The ids are those of the parallel sentences: both languages fall on the same side.
             yield Row(
-                x["sentence_normalized"], language, ((t["from"], t["to"]),), tone, {}, x["primary_gid"].split("_")[0], name
+                x["sentence_normalized"],
+                language,
+                ((t["from"], t["to"]),),
+                tone,
+                {},
+                x["primary_gid"].split("_")[0],
+                name,
             )
 
 
@@ -80,7 +86,9 @@ def tone_set(data: Path, name: str) -> list[Row]:
         case ["mad", language]:
             return list(_mad(data / "mad_tsc" / language / f"{part}.jsonl", language, name))
         case _:
-            return list(_gerntsa(data / "gerntsa" / ("train.jsonl" if part == "train" else "dev.jsonl"), name))
+            return list(
+                _gerntsa(data / "gerntsa" / ("train.jsonl" if part == "train" else "dev.jsonl"), name)
+            )
 
 
 def relation_set(split: str, *sources: str) -> list[Row]:
@@ -114,8 +122,8 @@ def tone_train(data: Path, *, fold: bool = False) -> list[Row]:
 
 def swap(row: Row, rng: random.Random) -> Row:
     """Return the row with every marked name replaced by another one; offsets follow."""
-    chosen = [names.other_name(row.mention(i), rng) if names.is_name(row.mention(i)) else row.mention(i) for i in range(len(row.spans))]
-    return put(row, chosen)
+    mentions = [row.mention(i) for i in range(len(row.spans))]
+    return put(row, [names.other_name(m, rng) if names.is_name(m) else m for m in mentions])
 
 
 def put(row: Row, chosen: Iterable[str]) -> Row:

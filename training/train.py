@@ -1,6 +1,6 @@
 """Fine-tune the upper layers and both heads on tone and relation rows together; resumes where it was stopped.
 
-    python -m training.train --base BASE --data DATA --out RUN [--init RUN] [--epochs 2.5]
+Run: python -m training.train --base BASE --data DATA --out RUN [--init RUN] [--epochs 2.5]
 
 The lower layers stay frozen and their states are kept in memory, so an epoch costs half. Each time a row is
 seen its names may be those of another variant: swapping is the cheapest cure for judging by the name.
@@ -27,15 +27,17 @@ WARM_SHARE = 0.06
 class Rows:
     """Training rows with name variants, tokenised and with frozen states on demand."""
 
-    def __init__(self, data: list[rows.Row], variants: int, swap_share: float, base: Path, seed: int) -> None:
-        self._tokenizer = network.load_tokenizer(base)
-        self._rows, self._variants, self._share, self._seed = data, variants, swap_share, seed
+    def __init__(self, data: list[rows.Row], a: argparse.Namespace) -> None:
+        self._tokenizer = network.load_tokenizer(a.base)
+        self._rows, self._variants, self._share, self._seed = data, a.variants, a.swap_share, a.seed
+        self._tone_share = a.tone_share
         self._seen: dict[tuple[int, int], Example] = {}
         self.states: dict[tuple[int, int], Tensor] = {}
 
     def epoch(self, rng: random.Random) -> list[Example]:
-        """Return every row once, each as written or with other names."""
-        return [self._example(n, self._variant(rng)) for n in range(len(self._rows))]
+        """Return the rows once (of the tone rows a share), each as written or with other names."""
+        kept = [n for n, row in enumerate(self._rows) if row.tone < 0 or rng.random() < self._tone_share]
+        return [self._example(n, self._variant(rng)) for n in kept]
 
     def _variant(self, rng: random.Random) -> int:
         return rng.randint(1, self._variants) if rng.random() < self._share else 0
@@ -101,7 +103,12 @@ def freeze(net: Network, frozen: int) -> None:
 
 def save(path: Path, net: Network, opt: torch.optim.Optimizer | None, step: int, layers: list[int]) -> None:
     """Write a checkpoint, atomically."""
-    state = {"net": net.state_dict(), "step": step, "layers": layers, "opt": opt.state_dict() if opt else None}
+    state = {
+        "net": net.state_dict(),
+        "step": step,
+        "layers": layers,
+        "opt": opt.state_dict() if opt else None,
+    }
     torch.save(state, path.with_suffix(".new"))
     path.with_suffix(".new").replace(path)
 
@@ -142,7 +149,10 @@ def train(net: Network, data: Rows, a: argparse.Namespace, layers: list[int]) ->
             step += 1
             if step % 50 == 0:
                 pace = (time.monotonic() - started) / (step - first)
-                print(f"{step}/{total} loss {loss.item():.3f}, {pace * (total - step) / 60:.1f} min left", flush=True)
+                print(
+                    f"{step}/{total} loss {loss.item():.3f}, {pace * (total - step) / 60:.1f} min left",
+                    flush=True,
+                )
             if step % CHECKPOINT_EVERY == 0:
                 save(path, net, opt, step, layers)
             if step >= total:
@@ -165,7 +175,10 @@ def main() -> None:
     ap.add_argument("--variants", type=int, default=2, help="name variants of each row")
     ap.add_argument("--swap-share", type=float, default=0.4, help="how often a row shows a name variant")
     ap.add_argument("--relation-weight", type=float, default=1.0)
-    ap.add_argument("--relation-copies", type=int, default=1, help="times each relation row is shown an epoch")
+    ap.add_argument("--tone-share", type=float, default=1.0, help="share of the tone rows shown in an epoch")
+    ap.add_argument(
+        "--hand-copies", type=int, default=2, help="extra times a hand-written row is shown an epoch"
+    )
     ap.add_argument("--no-relations", action="store_true")
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
@@ -173,8 +186,12 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(a.seed)
     a.out.mkdir(parents=True, exist_ok=True)
-    relation = [] if a.no_relations else rows.relation_set("train") * a.relation_copies
-    data = Rows(rows.tone_train(a.data) + relation, a.variants, a.swap_share, a.base, a.seed)
+    relation = (
+        []
+        if a.no_relations
+        else rows.relation_set("train") + rows.relation_set("train", "hand") * a.hand_copies
+    )
+    data = Rows(rows.tone_train(a.data) + relation, a)
     net = load(a.init, a.base) if a.init else Network(network.load_encoder(a.base))
     train(net, data, a, list(range(len(net.encoder.encoder.layer))))
 

@@ -7,8 +7,25 @@ from dataclasses import dataclass
 
 from training import names
 
-MASCULINE = ("Minister", "Trainer", "Senator", "Kanzler", "Regisseur", "Bürgermeister", "Sprecher", "Unternehmer")
-FEMININE = ("Ministerin", "Trainerin", "Senatorin", "Regisseurin", "Bürgermeisterin", "Sprecherin", "Richterin")
+MASCULINE = (
+    "Minister",
+    "Trainer",
+    "Senator",
+    "Kanzler",
+    "Regisseur",
+    "Bürgermeister",
+    "Sprecher",
+    "Unternehmer",
+)
+FEMININE = (
+    "Ministerin",
+    "Trainerin",
+    "Senatorin",
+    "Regisseurin",
+    "Bürgermeisterin",
+    "Sprecherin",
+    "Richterin",
+)
 ENGLISH = ("Minister", "coach", "Senator", "director", "Mayor", "chairman", "billionaire", "actor")
 PARTIES = ("SPD", "CDU", "FDP", "AfD", "Gewerkschaft", "Bahn", "Bundesbank", "EU-Kommission", "Volkspartei")
 
@@ -37,7 +54,9 @@ def german(rng: random.Random) -> Actor:
     if dice < 0.58:
         title = rng.choice(FEMININE)
         return Actor(
-            names.person(rng, full=False), (f"die {title} ", f"die {title} ", f"der {title} "), ("sie", "sie", "ihr")
+            names.person(rng, full=False),
+            (f"die {title} ", f"die {title} ", f"der {title} "),
+            ("sie", "sie", "ihr"),
         )
     if dice < 0.66:
         return Actor(rng.choice(PARTIES), ("die ", "die ", "der "), ("sie", "sie", "ihr"))

@@ -7,13 +7,34 @@ import random
 from training.relations.frames import Frame
 from training.relations.german import Said, Template
 
-LEADS = ("", "", "", "Breaking: ", "After the vote: ", "Live on air: ", "Report: ", "Exclusive: ", "Surprise move: ")
+LEADS = (
+    "",
+    "",
+    "",
+    "Breaking: ",
+    "After the vote: ",
+    "Live on air: ",
+    "Report: ",
+    "Exclusive: ",
+    "Surprise move: ",
+)
 TAILS = ("", "", "", " over tariffs", " in parliament", " at the party conference", " on live television", " in an interview",
          " after the summit", " online", " on Monday", " days before the final", " at the shareholders' meeting")  # fmt: skip
 WHEN = ("On Tuesday", "Yesterday", "In Washington", "In front of reporters", "In a post on X", "After the match",
         "As expected", "In a surprise", "At the premiere", "Last autumn", "Hours later")  # fmt: skip
-REPORT = ("Insiders say", "The paper reports that", "Observers note that", "It is widely known that", "Aides confirm that")
-QUIET = ("arrived in Rome last night", "will give a speech today", "could not be reached on Friday", "lives in Boston")
+REPORT = (
+    "Insiders say",
+    "The paper reports that",
+    "Observers note that",
+    "It is widely known that",
+    "Aides confirm that",
+)
+QUIET = (
+    "arrived in Rome last night",
+    "will give a speech today",
+    "could not be reached on Friday",
+    "lives in Boston",
+)
 
 
 def middle(f: Frame) -> str:
@@ -58,7 +79,13 @@ def _nominal(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said] | None
     if f.mutual and " with " in f.nominal:
         noun = f.nominal.split(" with ")[0]
         return f"{noun} between {{A}} and {{B}}{rng.choice(TAILS)}", f.relation()
-    forms = ("{n} from {a}{t}", "{n} comes from {a}.", "{a}: {n}{t}", "{a} in the news for {n}", "{a}'s {n}{t}")
+    forms = (
+        "{n} from {a}{t}",
+        "{n} comes from {a}.",
+        "{a}: {n}{t}",
+        "{a} in the news for {n}",
+        "{a}'s {n}{t}",
+    )
     return rng.choice(forms).format(n=f.nominal, a="{A}", t=rng.choice(TAILS)), f.relation()
 
 
@@ -71,7 +98,11 @@ def _participle(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
 
 
 def _to(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
-    verb = {"h": ("threatens to", "vows to", "plans to", "is set to"), "f": ("promises to", "plans to"), "n": ("plans to", "to")}
+    verb = {
+        "h": ("threatens to", "vows to", "plans to", "is set to"),
+        "f": ("promises to", "plans to"),
+        "n": ("plans to", "to"),
+    }
     return f"{{A}} {rng.choice(verb[f.polarity])} {f.base} {middle(f)}", f.relation()
 
 
@@ -80,7 +111,10 @@ def _allegedly(f: Frame, _g: Frame, _rng: random.Random) -> tuple[str, Said]:
 
 
 def _will_not(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
-    return f"{{A}} {rng.choice(('will not', 'does not want to', 'has no plans to'))} {f.base} {middle(f)}.", []
+    return (
+        f"{{A}} {rng.choice(('will not', 'does not want to', 'has no plans to'))} {f.base} {middle(f)}.",
+        [],
+    )
 
 
 def _denies(f: Frame, _g: Frame, _rng: random.Random) -> tuple[str, Said]:
@@ -112,7 +146,15 @@ def _one_on_two(f: Frame, _g: Frame, _rng: random.Random) -> tuple[str, Said]:
 
 
 def _opponents(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
-    who = rng.choice(("the opponents of {B}", "a critic of {B}", "a rival of {B}", "the neighbours of {B}", "the brother of {B}"))
+    who = rng.choice(
+        (
+            "the opponents of {B}",
+            "a critic of {B}",
+            "a rival of {B}",
+            "the neighbours of {B}",
+            "the brother of {B}",
+        )
+    )
     return f"{{A}} {f.past} {middle(f).replace('{B}', who)}.", []
 
 
@@ -130,9 +172,41 @@ def _answers(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said] | None
 def _then_and_now(f: Frame, g: Frame, rng: random.Random) -> tuple[str, Said] | None:
     if "n" in (f.polarity, g.polarity) or f.polarity == g.polarity or f.split != g.split:
         return None
-    then, now = rng.choice((("Once", "now"), ("Last summer", "now"), ("For years", "today"), ("In the past", "these days")))
+    then, now = rng.choice(
+        (("Once", "now"), ("Last summer", "now"), ("For years", "today"), ("In the past", "these days"))
+    )
     later = middle(g).replace("{B}", "{Bp}")
     return f"{then} {{A}} {f.past} {middle(f)}, {now} {{Ap}} {g.present} {later}.", g.relation()
+
+
+OTHERS = ("the Pope", "the judges", "the opposition", "the works council", "the press", "a reporter")
+AGENTS = ("A union", "The opposition", "The Pope", "A judge", "The regulator", "A historian", "Greta Thunfield",
+          "The attorney general", "An investor", "The committee", "Brussels", "Critics of the deal")  # fmt: skip
+
+
+def _by_others(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    both = f.middle.replace("{B}", rng.choice(("{B} and {C}", "{B} and also {C}"))).replace(
+        "itself", "themselves"
+    )
+    return f"{rng.choice(AGENTS)} {f.past} {both}{rng.choice(TAILS)}.", []
+
+
+def _on_others(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    rest = middle(f).replace("{B}", rng.choice(OTHERS))
+    forms = ("{A} and {C} {v} {m}.", "{A} {v} {m} but {C} did not.", "{C0} chief {A} {v} {m}", "{C0}'s {A} {v} {m}",
+             "At an event with {C}, {A} {v} {m}.", "{A} {v} {m}; shares in {C} fell.", "{A}'s {C0} {v} {m}")  # fmt: skip
+    return rng.choice(forms).replace("{v}", f.past).replace("{m}", rest.replace("{Aself}", "itself")), []
+
+
+def _chief(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    return (
+        f"{rng.choice(('{C0} chief', '{C0} CEO', '{C0} boss'))} {{A0}} {f.present} {middle(f)}",
+        f.relation(),
+    )
+
+
+def _own_firm(f: Frame, _g: Frame, _rng: random.Random) -> tuple[str, Said]:
+    return f"{{A0}}'s {{C0}} {f.present} {f.middle}", f.relation() + f.relation(2, 1)
 
 
 VERB_TEMPLATES: dict[str, Template] = {
@@ -141,6 +215,7 @@ VERB_TEMPLATES: dict[str, Template] = {
     "participle": _participle, "to": _to, "allegedly": _allegedly, "will-not": _will_not, "denies": _denies,
     "never": _never, "bystander": _bystander, "two-on-third": _two_on_third, "one-on-two": _one_on_two,
     "opponents": _opponents, "answers": _answers, "then-and-now": _then_and_now,
+    "by-others": _by_others, "on-others": _on_others, "chief": _chief, "own-firm": _own_firm,
 }  # fmt: skip
 
 NOUNS = {
@@ -171,6 +246,10 @@ TOGETHER = (
     "The minister attacks {B} and praises {C}.", "The opposition accuses {B} of doing too little for {C}.",
     "Investors argue: {A} or {B}?", "Trouble at {A} hurts suppliers of {B}, too.", "{A} hangs next to {B} in the museum.",
     "Thousands march against the influence of {A}; {B} is abroad.", "Leaked mails embarrass {B} and {C}.",
+    "{C0} CEO {A} warns of a crisis.", "{C0} chief {A} expects record profit.", "{A} leaves {B}.", "{A}'s {C0} raises billions.",
+    "{A}'s {C0} lays off hundreds.", "Regulators open a probe into {A}'s {C0}.", "Trouble for {C} and founder {A}",
+    "{A} plans to take {C} public.", "{A}'s {C0} restricts service after outcry.", "Mother of {A}'s child sues {C}.",
+    "{A}'s {C0} to build a plant in Ohio", "Watchdog warns {C0}, which is owned by {A}.", "{A} says {C} will move to Texas.",
     "{A} attracts investors while {B} loses them.", "The careers of {A} and {B}",
 )  # fmt: skip
 TOGETHER_TEST = TOGETHER[::5]

@@ -1,6 +1,6 @@
 """Write the relation corpus: frames.jsonl from verbs and templates, hand.jsonl from the hand-written files.
 
-    python -m training.relations.generate
+Run: python -m training.relations.generate
 
 Same input, same output, to the byte.
 """
@@ -14,11 +14,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from training import names
 from training.relations import actors, english, german
+from training.relations.actors import Actor
 from training.relations.frames import HERE, LABEL, Frame, load
 from training.relations.render import render
 
-PER_VERB = {"train": 13, "dev": 10, "test": 10}
+PER_VERB = {"train": 15, "dev": 10, "test": 10}
 PER_NOUN = 4
 PER_TOGETHER = 9
 # Templates never seen in training, in addition to the verb families.
@@ -28,7 +30,9 @@ MAKE = {"de": actors.german, "en": actors.english}
 
 
 # Any: one JSON object.
-def line(text: str, language: str, spans: list[tuple[int, int]], said: list[tuple[int, int, str]], **more: str) -> dict[str, Any]:
+def line(
+    text: str, language: str, spans: list[tuple[int, int]], said: list[tuple[int, int, str]], **more: str
+) -> dict[str, Any]:
     """Return one corpus line."""
     return {
         "text": text,
@@ -42,6 +46,10 @@ def line(text: str, language: str, spans: list[tuple[int, int]], said: list[tupl
 def draw(template: str, language: str, rng: random.Random) -> tuple[str, list[tuple[int, int]]] | None:
     """Fill a template with three actors of different names."""
     who = [MAKE[language](rng) for _ in range(3)]
+    for slot, place in (("{C0}", 2), ("{C}-", 2), ("Firma {B0}", 1)):
+        if slot in template:  # a firm and its head
+            who[place] = Actor(rng.choice(names.FIRMS), pronoun=("es", "es", "ihm"))
+            who[0] = Actor(names.person(rng, full=rng.random() < 0.5))
     if len({w for a in who for w in a.name.split()}) < sum(len(a.name.split()) for a in who):
         return None
     return render(template, who, language)
@@ -63,7 +71,9 @@ def verbs(language: str) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def verb_line(frame: Frame, other: Frame, name: str, language: str, rng: random.Random) -> dict[str, Any] | None:
+def verb_line(
+    frame: Frame, other: Frame, name: str, language: str, rng: random.Random
+) -> dict[str, Any] | None:
     """Return one sentence, or None when verb, template and actors do not fit."""
     filled = LANGUAGES[language].VERB_TEMPLATES[name](frame, other, rng)
     drawn = filled and draw(filled[0], language, rng)
@@ -85,7 +95,11 @@ def nouns(language: str) -> Iterator[dict[str, Any]]:
     for polarity, words in module.NOUNS.items():
         for place, noun in enumerate(words.split(",")):
             rng, held = random.Random(f"{language}/{noun}"), place % 5 == 4
-            pool = module.NOUN_TEMPLATES if held else [t for t in module.NOUN_TEMPLATES if t not in module.NOUN_TEST]
+            pool = (
+                module.NOUN_TEMPLATES
+                if held
+                else [t for t in module.NOUN_TEMPLATES if t not in module.NOUN_TEST]
+            )
             for template in rng.sample(pool, PER_NOUN):
                 if "{K}" in template and " " in noun:
                     continue
@@ -93,7 +107,10 @@ def nouns(language: str) -> Iterator[dict[str, Any]]:
                 said = [] if polarity == "n" else [(0, 1, polarity), (1, 0, polarity)]
                 if drawn:
                     yield line(
-                        *drawn_with(drawn, language, said), split="test" if held else "train", group=f"noun {noun}", template="noun"
+                        *drawn_with(drawn, language, said),
+                        split="test" if held else "train",
+                        group=f"noun {noun}",
+                        template="noun",
                     )
 
 

@@ -14,13 +14,34 @@ from training.relations.frames import Frame
 Said = list[tuple[int, int, str]]
 Template = Callable[[Frame, Frame, random.Random], tuple[str, Said] | None]
 
-LEADS = ("", "", "", "Eklat: ", "Nach der Wahl: ", "Im Fernsehen: ", "Bericht: ", "Machtfrage: ", "Überraschung: ")
+LEADS = (
+    "",
+    "",
+    "",
+    "Eklat: ",
+    "Nach der Wahl: ",
+    "Im Fernsehen: ",
+    "Bericht: ",
+    "Machtfrage: ",
+    "Überraschung: ",
+)
 TAILS = ("", "", "", " wegen der Zölle", " im Parlament", " auf dem Parteitag", " vor laufender Kamera", " in einem Interview",
          " nach dem Gipfel", " im Netz", " am Montag", " kurz vor dem Finale", " bei der Hauptversammlung")  # fmt: skip
 WHEN = ("Am Dienstag", "Gestern", "In Berlin", "Vor Journalisten", "Auf der Plattform X", "Nach dem Spiel", "Zum Auftakt",
         "Überraschend", "Wie erwartet", "Im Interview", "Bei der Premiere", "Im Herbst")  # fmt: skip
-REPORT = ("Es heißt", "Beobachter melden", "Die Zeitung schreibt", "Aus dem Umfeld verlautet", "Viele wundern sich")
-QUIET = ("traf am Abend in Rom ein", "hält heute eine Rede", "gehört seit Jahren dazu", "war am Freitag nicht zu erreichen")
+REPORT = (
+    "Es heißt",
+    "Beobachter melden",
+    "Die Zeitung schreibt",
+    "Aus dem Umfeld verlautet",
+    "Viele wundern sich",
+)
+QUIET = (
+    "traf am Abend in Rom ein",
+    "hält heute eine Rede",
+    "gehört seit Jahren dazu",
+    "war am Freitag nicht zu erreichen",
+)
 
 
 def final(f: Frame) -> str:
@@ -45,7 +66,10 @@ def _present(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
 
 
 def _inverted(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
-    return f"{rng.choice(WHEN)} {rng.choice((f.present, f.past))} {{A}} {f.middle} {f.particle}.", f.relation()
+    return (
+        f"{rng.choice(WHEN)} {rng.choice((f.present, f.past))} {{A}} {f.middle} {f.particle}.",
+        f.relation(),
+    )
 
 
 def _perfect(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
@@ -89,7 +113,11 @@ def _will(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
 
 
 def _announces(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
-    verb = {"h": ("droht damit", "kündigt an", "erwägt"), "f": ("verspricht", "kündigt an"), "n": ("plant", "kündigt an")}
+    verb = {
+        "h": ("droht damit", "kündigt an", "erwägt"),
+        "f": ("verspricht", "kündigt an"),
+        "n": ("plant", "kündigt an"),
+    }
     return f"{{A}} {rng.choice(verb[f.polarity])}, {f.middle} {to_infinitive(f)}.", f.relation()
 
 
@@ -166,10 +194,43 @@ def _answers(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said] | None
 def _then_and_now(f: Frame, g: Frame, rng: random.Random) -> tuple[str, Said] | None:
     if "n" in (f.polarity, g.polarity) or f.polarity == g.polarity or f.split != g.split:
         return None
-    then, now = rng.choice((("Früher", "heute"), ("Noch im Sommer", "jetzt"), ("Einst", "nun"), ("Jahrelang", "inzwischen")))
+    then, now = rng.choice(
+        (("Früher", "heute"), ("Noch im Sommer", "jetzt"), ("Einst", "nun"), ("Jahrelang", "inzwischen"))
+    )
     later = g.middle.replace("{B}", "{Bp}").replace("{D}", "{Dp}")
     text = f"{then} {f.past} {{A}} {f.middle} {f.particle}, {now} {g.present} {{Ap}} {later} {g.particle}."
     return text, g.relation()
+
+
+# Others act, or are acted on: whoever is marked in these has nothing to do with one another.
+OTHERS = (("den Papst", "dem Papst"), ("die Richter", "den Richtern"), ("die Opposition", "der Opposition"),
+          ("den Betriebsrat", "dem Betriebsrat"), ("die Presse", "der Presse"), ("einen Reporter", "einem Reporter"))  # fmt: skip
+AGENTS = ("Eine Gewerkschaft", "Die Opposition", "Der Papst", "Ein Richter", "Die Aufsicht", "Ein Historiker", "Greta Thunfeld",
+          "Die Kanzlerin", "Ein Verband", "Eine Anlegerin", "Der Ausschuss", "Die EU")  # fmt: skip
+
+
+def _by_others(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    both = f.middle.replace("{B}", "{B} und {Ca}").replace("{D}", "{D} und {Cd}")
+    return f"{rng.choice(AGENTS)} {f.present} {both}{rng.choice(TAILS)} {f.particle}.", []
+
+
+def _on_others(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    accusative, dative = rng.choice(OTHERS)
+    middle = f.middle.replace("{B}", accusative).replace("{D}", dative)
+    forms = ("Wie {C} {v} auch {A} {m} {p}.", "{A} {v} {m} {p}, {C} nicht.", "{C0}-Chef {A} {v} {m} {p}",
+             "Bei einem Auftritt mit {Cd} {v} {A} {m} {p}.", "{A} {v} {m} {p}; {C} verliert an der Börse.")  # fmt: skip
+    chosen = rng.choice(forms)
+    return chosen.replace("{v}", f.present).replace("{m}", middle).replace("{p}", f.particle), []
+
+
+def _chief(f: Frame, _g: Frame, rng: random.Random) -> tuple[str, Said]:
+    return f"{{C0}}-Chef {{A0}} {f.present} {f.middle}{rng.choice(TAILS)} {f.particle}", f.relation()
+
+
+def _own_firm(f: Frame, _g: Frame, _rng: random.Random) -> tuple[str, Said]:
+    return f"{{C0}}, die Firma von {{Ad}}, {f.present} {f.middle} {f.particle}.", f.relation() + f.relation(
+        2, 1
+    )
 
 
 VERB_TEMPLATES: dict[str, Template] = {
@@ -178,6 +239,7 @@ VERB_TEMPLATES: dict[str, Template] = {
     "announces": _announces, "allegedly": _allegedly, "will-not": _will_not, "denies": _denies, "never": _never,
     "object-first": _object_first, "bystander": _bystander, "two-on-third": _two_on_third, "one-on-two": _one_on_two,
     "opponents": _opponents, "answers": _answers, "then-and-now": _then_and_now,
+    "by-others": _by_others, "on-others": _on_others, "chief": _chief, "own-firm": _own_firm,
 }  # fmt: skip
 
 NOUNS = {
@@ -210,6 +272,10 @@ TOGETHER = (
     "Der Minister attackiert {B} und lobt {Ca}.", "Die Opposition wirft {D} vor, zu wenig für {Ca} zu tun.",
     "Anleger streiten: {A} oder {Bn}?", "Wegen {Ad} geraten auch Zulieferer von {D} in Not.", "{A} neben {D} im Museum",
     "Tausende demonstrieren gegen den Einfluss von {Ad} auf die Politik; {Bn} ist verreist.",
+    "{C0}-Chef {A} warnt vor einer Krise.", "{C0}-Chef {A} rechnet mit Rekordgewinn.", "{A} verlässt {B}.",
+    "{C0}, die Firma von {Ad}, sammelt Milliarden ein.", "{A}: Firma {B0} entlässt Hunderte.", "{A} und seine Firma {B0}",
+    "Die Aufsicht ermittelt gegen {Ca}, das Unternehmen von {Ad}.", "Ärger für {C} und Gründer {A}",
+    "Umstrittene Bilder: Behörde verwarnt {C0}, das zum Reich von {Ad} gehört.", "{A} will {C} an die Börse bringen.",
     "Geleakte Mails belasten {B} und {Ca}.", "{A} zieht Investoren an, {Bn} verliert sie.", "Die Karriere von {Ad} und {D}",
 )  # fmt: skip
 TOGETHER_TEST = TOGETHER[::5]
