@@ -1,0 +1,78 @@
+"""A trained run -> models/<name>: int8 encoder, heads, tokenizer, temperatures, thresholds, checksums.
+
+python -m training.publish --run RUN --base BASE --data DATA --name accurate --about "…"
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from processors.judge import Judge
+from training import calibrate, card, evaluate, export, rows, train
+from training.evaluate import Answers
+from training.rows import Row
+
+ROOT = Path(__file__).resolve().parent.parent
+ONE = {"de": 1.0, "en": 1.0, "other": 1.0}
+
+
+def fit(answers: dict[str, Answers]) -> tuple[dict[str, float], float]:
+    """Return a temperature a language and the threshold over both, from answers given at temperature 1."""
+    found, shares, gold = dict[str, float](), [], list[int]()
+    for language, a in answers.items():
+        logits = np.log(np.array(a.shares) + 1e-9)
+        found[language] = calibrate.temperature(logits, a.gold)
+        shares.append(calibrate.softmax(logits, found[language]))
+        gold += a.gold
+    least, coverage = calibrate.threshold(np.concatenate(shares), gold)
+    print(f"temperatures {found}, threshold {least}, coverage {coverage:.2f}")
+    found["other"] = round(sum(found.values()) / len(found), 3)
+    return found, least
+
+
+def by_language(data: Sequence[Row]) -> dict[str, list[Row]]:
+    """Split rows by language."""
+    return {language: [r for r in data if r.language == language] for language in ("de", "en")}
+
+
+def main() -> None:
+    """Export, calibrate, write."""
+    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ap.add_argument("--run", type=Path, required=True)
+    ap.add_argument("--base", type=Path, required=True)
+    ap.add_argument("--data", type=Path, required=True)
+    ap.add_argument("--models", type=Path, default=ROOT / "models")
+    ap.add_argument("--name", default="accurate")
+    ap.add_argument("--about", required=True)
+    a = ap.parse_args()
+    net = train.load(a.run / "net.pt", a.base)
+    folder = a.models / a.name
+    folder.mkdir(parents=True, exist_ok=True)
+    export.export(net.encoder, folder / "encoder.onnx")
+    shutil.copyfile(a.base / "tokenizer.json", folder / "tokenizer.json")
+    heads = {k: v.numpy() for k, v in net.state_dict().items() if not k.startswith("encoder.")}
+    card.write_heads(folder / "heads.npz", heads)
+    card.write_card(a.models, a.name, a.about, {"tone": ONE, "relation": ONE}, {"tone": 0.0, "relation": 0.0})
+    judge = Judge.load(a.models, a.name)
+    tone, tone_least = fit(
+        {k: evaluate.tones(judge, v) for k, v in by_language(rows.tone_train(a.data, fold=True)).items()}
+    )
+    pair, pair_least = fit(
+        {k: evaluate.relations(judge, v) for k, v in by_language(rows.relation_set("dev")).items()}
+    )
+    card.write_card(
+        a.models,
+        a.name,
+        a.about,
+        {"tone": tone, "relation": pair},
+        {"tone": tone_least, "relation": pair_least},
+    )
+
+
+if __name__ == "__main__":
+    main()
