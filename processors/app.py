@@ -34,7 +34,7 @@ from riftwatch.topics import (
     FAUST_APP,
     ITEMS,
     LEDGER,
-    MAX_MESSAGE_BYTES,
+    MAX_LETTER_BYTES,
     READINGS,
     STORY_MEMORY,
 )
@@ -138,7 +138,7 @@ def _faust_settings(settings: Settings, kafka: str) -> dict[str, Any]:
         "producer_acks": -1,
         "producer_linger": 0.005,
         "producer_max_batch_size": 262_144,
-        "producer_max_request_size": MAX_MESSAGE_BYTES,
+        "producer_max_request_size": MAX_LETTER_BYTES,
         "producer_compression_type": "gzip",
         "stream_wait_empty": True,
         "web_enabled": False,

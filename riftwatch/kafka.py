@@ -24,7 +24,7 @@ from kafka.partitioner.default import murmur2
 
 from riftwatch.errors import UserError
 from riftwatch.settings import Settings, address
-from riftwatch.topics import MAX_MESSAGE_BYTES
+from riftwatch.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES
 
 BROKER_FILE = "broker.json"
 ANSWER_MS = 10_000  # how long a broker may take to answer the first request
@@ -89,7 +89,7 @@ def producer(settings: Settings) -> KafkaProducer:
     with _opening(settings) as common:
         return KafkaProducer(
             **common, acks="all", enable_idempotence=True, linger_ms=LINGER_MS, batch_size=256 * 1024,
-            max_request_size=MAX_MESSAGE_BYTES, compression_type="gzip", allow_auto_create_topics=False,
+            max_request_size=MAX_LETTER_BYTES, compression_type="gzip", allow_auto_create_topics=False,
         )  # fmt: skip
 
 

@@ -13,11 +13,11 @@ from typing import Protocol
 from riftwatch import __version__
 from riftwatch.errors import Reject
 from riftwatch.records import DeadLetter
-from riftwatch.topics import MAX_MESSAGE_BYTES
+from riftwatch.topics import MAX_LETTER_BYTES
 
 MAX_ERROR_CHARS = 300
 # Base64 makes four bytes of three, and the rest of the letter needs some room.
-MAX_VALUE_BYTES = (MAX_MESSAGE_BYTES - 50_000) * 3 // 4
+MAX_VALUE_BYTES = (MAX_LETTER_BYTES - 50_000) * 3 // 4
 
 
 class Received(Protocol):

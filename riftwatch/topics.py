@@ -12,6 +12,7 @@ from riftwatch import records
 
 DAY_MS = 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 2_000_000  # an item with full text is a few kB; 2 MB leaves room for live tickers
+MAX_LETTER_BYTES = 2 * MAX_MESSAGE_BYTES  # a dead letter holds the largest record in base64
 FAUST_APP = "riftwatch"  # Faust names its changelogs after the app and the table
 
 
@@ -25,6 +26,7 @@ class Topic:
     cleanup: str  # Kafka's cleanup.policy
     retention_ms: int | None = None  # None: kept (compacted topics)
     partitioned: bool = True  # False: one partition is enough
+    max_bytes: int = MAX_MESSAGE_BYTES
 
 
 ITEMS = Topic("riftwatch.items", records.FeedItem, "story_id", "delete", 14 * DAY_MS)
@@ -37,7 +39,13 @@ FEEDS = Topic("riftwatch.feeds", records.FeedState, "feed_id", "compact")
 COVERAGE = Topic("riftwatch.coverage", records.Coverage, "hour|publisher", "compact")
 DECISIONS = Topic("riftwatch.decisions", records.Decision, "subject or shift_id", "compact")
 DEAD_LETTERS = Topic(
-    "riftwatch.dead-letters", records.DeadLetter, "original key", "delete", 30 * DAY_MS, partitioned=False
+    "riftwatch.dead-letters",
+    records.DeadLetter,
+    "original key",
+    "delete",
+    30 * DAY_MS,
+    partitioned=False,
+    max_bytes=MAX_LETTER_BYTES,
 )
 # Faust tables: state of analyse (a row per story), of watch (a row per contribution), and watch's ledger.
 STORY_MEMORY = Topic(f"{FAUST_APP}-stories-changelog", None, "story_id", "compact")
@@ -58,7 +66,7 @@ GROUP_POLL = "riftwatch-poll"
 
 def config_of(topic: Topic) -> dict[str, str]:
     """Return the topic's configuration in Kafka's own words."""
-    config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+    config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(topic.max_bytes)}
     if topic.retention_ms is not None:
         config["retention.ms"] = str(topic.retention_ms)
     elif "delete" in topic.cleanup:

@@ -13,7 +13,7 @@ import msgspec
 from processors.judge import Probabilities, RelationProbabilities, SentenceReading
 from processors.sending import Outgoing
 from riftwatch.errors import Reject
-from riftwatch.topics import Topic
+from riftwatch.topics import MAX_MESSAGE_BYTES, Topic
 
 
 class FakeJudge:
@@ -72,14 +72,16 @@ class FakeEvent:
 
 
 class FakeSender:
-    """A sender whose broker acknowledges at once, or refuses what is larger than `limit` bytes."""
+    """A sender whose broker acknowledges at once, or refuses what is larger than `limit` (a letter: twice that)."""
 
     def __init__(self, limit: int = 2_000_000) -> None:
         self.sent: list[Outgoing] = []
         self.limit = limit
 
     async def send(self, batch: Sequence[Outgoing], stage: str) -> None:
-        if any(len(out.value or b"") > self.limit for out in batch):
+        if any(
+            len(out.value or b"") > self.limit * out.topic.max_bytes // MAX_MESSAGE_BYTES for out in batch
+        ):
             raise Reject("too_large", stage)
         self.sent += batch
 
