@@ -149,7 +149,12 @@ def _read(path: Path) -> str:
 def _refuse_doubles(file: _File, text: str, path: Path) -> None:
     owners: dict[str, str] = {}
     for family in file.family:
-        for name in {family.id, *map(_plain, family.names), *(domain.lower() for domain in family.domains)}:
+        for name in {
+            family.id,
+            _plain(family.title),
+            *map(_plain, family.names),
+            *(domain.lower() for domain in family.domains),
+        }:
             other = owners.setdefault(name, family.id)
             if other != family.id:
                 message = f'"{name}" belongs to {other} and to {family.id}: keep it in one of them'
