@@ -29,6 +29,7 @@ from riftwatch.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES
 BROKER_FILE = "broker.json"
 ANSWER_MS = 10_000  # how long a broker may take to answer the first request
 RETRY_S = 0.2
+RECONNECT_MS = 2_000  # the library's 30 s would leave everybody waiting long after a restarted broker is back
 LINGER_MS = 20  # gathers the items of one poll into a batch; nobody waits for 20 ms
 
 
@@ -131,6 +132,7 @@ def _opening(settings: Settings, answer_ms: int = ANSWER_MS) -> Iterator[dict[st
         try:
             yield {
                 "bootstrap_servers": servers.split(","), "bootstrap_timeout_ms": answer_ms, "kafka_client": make,
+                "reconnect_backoff_max_ms": RECONNECT_MS,
             }  # fmt: skip
         except KafkaError:
             for client in made:

@@ -97,6 +97,7 @@ def _stored(settings: Settings) -> list[bytes]:
     return sorted(values)
 
 
+@pytest.mark.slow
 @pytest.mark.kafka
 @pytest.mark.usefixtures("kafka")  # fetches the jars, or skips
 def test_acknowledged_records_survive_kill_9_and_a_change_of_ports(
