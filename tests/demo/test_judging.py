@@ -130,3 +130,8 @@ def test_the_code_that_knows_the_expectations_writes_no_file() -> None:
         text = script.read_text(encoding="utf-8")
         if "expected.toml" in text:
             assert ".write_" not in text, script
+
+
+def test_a_shorter_run_is_held_to_what_it_can_know() -> None:
+    assert [s.day.isoformat() for s in load().until(date(2025, 1, 24)).shift] == ["2024-07-14", "2025-01-22"]
+    assert [s.day.isoformat() for s in load().until(date(2025, 1, 23)).shift] == ["2024-07-14"]
