@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from commands.ports import free_port
 from commands.roles import Role, all_roles
 from commands.supervisor import Supervisor
 from riftwatch.errors import StateError, UserError
 from riftwatch.kafka import bootstrap, producer
-from riftwatch.settings import Settings, load, to_environ
+from riftwatch.settings import ROOT, Settings, load, to_environ
 from tests.commands.test_children import eventually, gone
 
 
@@ -171,6 +173,7 @@ def test_a_dead_broker_comes_back_on_its_port_with_its_data(kafka: str, tmp_path
 INSTALLATION = """
 import sys, threading
 from pathlib import Path
+from commands.ports import free_port
 from commands.roles import Role
 from commands.supervisor import Supervisor
 from riftwatch.settings import Settings
@@ -198,9 +201,17 @@ def test_a_killed_supervisor_leaves_nothing_behind_and_the_next_one_goes_on(
         assert installation.jobs["broker"].pid
 
 
+FEEDS = """<opml version="2.0"><body>
+<outline type="rss" feedId="local" text="Local" xmlUrl="http://127.0.0.1:{port}/feed" publisher="bbc" language="en"/>
+</body></opml>"""
+
+
 @pytest.mark.kafka
 def test_the_command_stops_cleanly_on_sigterm(kafka: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "config" / "feeds.opml").write_text(FEEDS.format(port=free_port()))  # nobody listens there
     environ = os.environ | {
+        "RIFTWATCH_CONFIG_DIR": str(tmp_path / "config"),
         "RIFTWATCH_KAFKA": kafka, "RIFTWATCH_DATA": str(tmp_path / "live"), "RIFTWATCH_DESK_PORT": "0",
     }  # fmt: skip
     with (tmp_path / "terminal").open("wb") as terminal:
