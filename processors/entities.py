@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from processors.company import Company
 from processors.hits import MISSPELT, Field, Hit, comparable, hit_at
-from processors.patterns import patterns_of
+from processors.patterns import Kind, patterns_of
 from riftwatch.records import Mention
 from riftwatch.watchlist import Watchlist
 
@@ -47,10 +47,12 @@ class EntityFinder:
         """Return every wording found with the reason why it does not count, if there is one."""
         clipped = {field: texts.get(field, "")[:MAX_FIELD_CHARS] for field in FIELDS}
         found = [hit for field in FIELDS for hit in self._in_field(field, clipped[field], language)]
-        sure = [hit for hit in found if not hit.refused and hit.pattern.sure]
-        company = Company(_named(_chosen(sure)), " \n ".join(clipped.values()), published)
-        judged = [replace(hit, refused=hit.refused or company.objection(hit.pattern)) for hit in found]
-        return [hit for field in FIELDS for hit in _settled([h for h in judged if h.field == field])]
+        text = " \n ".join(clipped.values())
+        # Names first: what an ambiguous name settles, a description may lean on, never the other way round.
+        sure = [hit for hit in found if hit.pattern.sure]
+        found = _in_company(found, "name", Company(_named(sure), text, published))
+        found = _in_company(found, "description", Company(_named(found), text, published))
+        return [hit for field in FIELDS for hit in _settled([h for h in found if h.field == field])]
 
     def _in_field(self, field: Field, text: str, language: str) -> list[Hit]:
         if not text:
@@ -70,8 +72,20 @@ def _chosen(hits: Iterable[Hit]) -> list[Hit]:
     return chosen
 
 
+def _in_company(hits: Sequence[Hit], kind: Kind, company: Company) -> list[Hit]:
+    """Return the hits, those of a kind refused that do not count in this story."""
+    return [
+        replace(hit, refused=company.objection(hit.pattern))
+        if hit.pattern.kind == kind and not hit.refused and not hit.pattern.sure
+        else hit
+        for hit in hits
+    ]
+
+
 def _named(hits: Iterable[Hit]) -> frozenset[str]:
-    counted = [hit.pattern for hit in hits if hit.pattern.kind == "name"]
+    """Return who is named, by actor and by spokesperson."""
+    chosen = _chosen(hit for hit in hits if not hit.refused and hit.pattern.kind != "description")
+    counted = [hit.pattern for hit in chosen if hit.pattern.kind == "name"]
     return frozenset(name for pattern in counted for name in (pattern.entity, pattern.owner))
 
 
@@ -85,6 +99,7 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
         replace(h, refused=f'"{h.pattern.text}" never counts') for h in chosen if h.pattern.kind == "never"
     ]
     refused = [hit for hit in hits if hit.refused and not _covered(hit, chosen)]
+    refused = [hit for hit in refused if not any(_same_person(hit, other) for other in chosen)]
     return sorted([*kept, *never, *_distinct(refused)], key=lambda hit: (hit.start, hit.end))
 
 

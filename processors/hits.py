@@ -17,11 +17,14 @@ _ALIKE = str.maketrans({**dict.fromkeys("\u00a0\u202f\n\r\t", " "), **dict.fromk
 MISSPELT = "must be written"
 _SPACE = re.compile(r"\s")
 _HYPHENS = ("-", "‐", "‑")
-_FORMER = re.compile(
-    r"(?:\b(?:former|ex|then|vice|deputy|late|früher\w*|ehemalig\w*|einstig\w*|damalig\w*|designiert\w*)"
-    r"|-)\s?$",
+# What before a description makes it mean another, or nobody in particular.
+_OTHER = re.compile(
+    r"(?:(?:^|\W)(?:former|ex|then|vice|deputy|late|früher\w*|ehemalig\w*|einstig\w*|damalig\w*|designiert\w*|"
+    r"an?|any|every|no|as|first|sitting|next|eine?[mnrs]?|kein\w*|jede[mnrs]?|als|erste[nr]?|nächste[nr]?)\s|-)$",
     re.IGNORECASE,
 )
+# "Parteitag der Republikaner": a noun before makes it a genitive plural.
+_NOUN_BEFORE = re.compile(r"(?:[A-ZÄÖÜ]\w+|\b(?:und|oder)) $")
 _ADDRESS = re.compile(r"://|www\.|@\w|\w\.(?:com|org|net|de|io|co)(?!\w)")
 # How far a word or an address is followed: further, and a text without spaces would cost its square.
 MAX_WORD_CHARS = 40
@@ -75,7 +78,7 @@ def hit_at(pattern: Pattern, field: Field, text: str, start: int, end: int, lang
     if kind == "name" and _hyphenated(text, start, end):
         kind = "compound"
     hit = Hit(field, start, end, text[start:end], pattern, pattern.via_of(kind))
-    return replace(hit, refused=_wrong_form(pattern, text, start, end))
+    return replace(hit, refused=_wrong_form(pattern, text, start, end) or _family(pattern, text, start, end))
 
 
 def _wrong_form(pattern: Pattern, text: str, start: int, end: int) -> str:
@@ -85,13 +88,23 @@ def _wrong_form(pattern: Pattern, text: str, start: int, end: int) -> str:
     if _in_address(text, start, end):
         return "part of a web address"
     if pattern.kind == "description":
-        if _FORMER.search(text[max(0, start - 14) : start]):
-            return "a former holder, or part of another word"
+        before = text[max(0, start - 16) : start]
+        if _OTHER.search(before):
+            return "another holder, or no one in particular"
+        if text[start:end].startswith("der ") and text[:end].endswith("er") and _NOUN_BEFORE.search(before):
+            return "may be a genitive plural"
         if text[end : end + 1] in _HYPHENS:
             return "part of another word"
         if _NAME_FOLLOWS.match(text, end) and not _title_case(text):
             return "another name follows"
     return ""
+
+
+def _family(pattern: Pattern, text: str, start: int, end: int) -> str:
+    """Refuse "Die Trumps feiern"; in "die Trumps Zölle" and at "Die Trumps Kurs" a noun follows a genitive."""
+    plural = pattern.kind == "name" and end - start > len(pattern.text)
+    family = plural and text[max(0, start - 4) : start] == "Die " and text[end + 1 : end + 2].islower()
+    return "the family, not the person" if family else ""
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
