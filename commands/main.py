@@ -17,8 +17,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("commands.rebuild", "Refill lost or empty topics and state from a store."),
     "poll": ("commands.poll", "Poll the feeds and send what is new to Kafka."),
     "topics": ("commands.topics", "Create or check the topics in Kafka."),
+    "watchlist": ("commands.watchlist", "Check the watchlist, and try what counts in a text and why."),
+    "analyse": ("commands.analyse", "What the stream would read from stories, a line a story."),
     "judge": ("commands.judge", "Tone toward any target and relation of any pair, a line a sentence."),
     "sink": ("commands.sink", "Run a role that writes: search into the store, mail to people."),
+    "backtest": ("commands.backtest", "Play a history through analyse and watch; print its shifts."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

@@ -12,14 +12,13 @@ from processors.windows import Baseline
 
 def rings(look: Look, baseline: Baseline, rules: Rules) -> bool:
     """Whether a look is a shift: far enough for chance, wide enough to matter, carried by enough units."""
-    if look.window.n < rules.min_publishers:
-        return False
     if abs(look.z) < rules.threshold or abs(look.delta) < rules.min_effect:
         return False
     moves = [look.sign * (mean - baseline.mean) for mean in look.window.means.values()]
     moved = [move for move in moves if move > rules.min_effect / 2]
     carried = sum(move for move in moves if move > 0)
-    return len(moved) > rules.majority * len(moves) and max(moves) <= rules.max_share * carried
+    carriers = len(moved) >= rules.min_publishers and len(moved) > rules.majority * len(moves)
+    return carriers and max(moves) <= rules.max_share * carried
 
 
 def clears(look: Look, sign: int, effect: float, rules: Rules) -> bool:

@@ -76,7 +76,7 @@ class Copies:
                     break
                 seen[original.story_id] = original
         for original in sorted(seen.values(), key=lambda found: (found.at, found.story_id)):
-            if jaccard(original.signature, row.signature) >= self._similarity:
+            if _similarity(original.signature, row.signature) >= self._similarity:
                 return original.story_id
         return None
 
@@ -87,6 +87,13 @@ class Copies:
         self._rows[row.story_id] = row
         for group in _groups(row.signature):
             self._groups.setdefault(group, []).append(row)
+
+
+def _similarity(a: str, b: str) -> float:
+    try:
+        return jaccard(a, b)
+    except ValueError:  # signed by another version: told apart, as long as such texts are around
+        return 0.0
 
 
 def _groups(signature: str) -> list[str]:

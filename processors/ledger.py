@@ -48,6 +48,11 @@ class Ledger:
         """Every shift, by id."""
         return tuple(self._shifts[shift_id] for shift_id in sorted(self._shifts))
 
+    def open_since(self) -> list[int]:
+        """Return the onsets, in Unix seconds, of the shifts that are not over yet."""
+        over = ("settled", "withdrawn")
+        return [int(shift.onset.timestamp()) for shift in self._shifts.values() if shift.state not in over]
+
     def reconcile(self, findings: Iterable[Finding], at: datetime) -> list[Shift]:
         """Return the revisions that bring the ledger up to what was found, in order; repeats nothing."""
         revisions: list[Shift] = []

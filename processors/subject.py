@@ -63,6 +63,10 @@ class Subject:
         expires = self._order and self._order[0][0] < self._oldest(at)
         return bool(expires) or self._touched is not None or (next_step is not None and next_step <= hour)
 
+    def next_step(self) -> int | None:
+        """Return the next hour at which time alone may change something."""
+        return self._fold.due()
+
     def update(self, at: datetime) -> Update:
         """Bring everything up to the time `at`."""
         expired = self._expire(at)
@@ -128,11 +132,11 @@ class Subject:
     def _findings(self, at: datetime) -> list[Finding]:
         """Return the episodes that may still be reported or revised, with their proof."""
         hour, oldest = _hour(at), self._oldest(at)
-        horizon = hour - self._rules.ledger_days * DAY_S
+        since = min(hour - self._rules.ledger_days * DAY_S, *self.ledger.open_since(), hour)
         return [
             Finding(episode, profile_of(episode, self._panel, hour, self._rules))
             for episode in self._fold.episodes
-            if (episode.ended is None or episode.ended >= horizon) and episode.since >= oldest
+            if (episode.ended is None or episode.ended >= since) and episode.since >= oldest
         ]
 
     def _point(self, day: int) -> SeriesPoint:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from processors.contributions import Contribution, contribution_of, key_of
 from processors.rules import Rules
@@ -65,6 +65,11 @@ class Watcher:
             shifts=tuple(shift for update in updates for shift in update.shifts),
             expired=tuple(key for update in updates for key in update.expired),
         )
+
+    def due(self) -> datetime | None:
+        """Return the next hour at which time alone may change something, None if only a reading can."""
+        steps = [step for subject in self._subjects.values() if (step := subject.next_step()) is not None]
+        return datetime.fromtimestamp(min(steps), UTC) if steps else None
 
     def _subject(self, name: str) -> Subject:
         if name not in self._subjects:
