@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 from logging.handlers import RotatingFileHandler
@@ -18,6 +19,8 @@ FILES = 3
 LINE_BYTES = 64 * 1024  # a longer line is cut in two; nothing of ours is that long
 COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
 WIDTH = 8
+# Colours of a child's own, and whatever a feed's title might want to do to a terminal.
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class _File(RotatingFileHandler):
@@ -67,7 +70,7 @@ class Journal:
     def _copy(self, who: str, stream: IO[bytes]) -> None:
         with stream:
             while raw := stream.readline(LINE_BYTES):
-                if text := raw.decode("utf-8", "replace").rstrip():
+                if text := CONTROL.sub("", raw.decode("utf-8", "replace")).rstrip():
                     self.line(who, text)
 
     def _show(self, who: str, text: str) -> None:

@@ -34,6 +34,11 @@ def test_bytes_that_are_no_text_are_shown_not_lost(tmp_path: Path) -> None:
     assert lines == ["poll     | bad � byte"]
 
 
+def test_nothing_said_can_move_the_cursor_or_ring_the_bell(tmp_path: Path) -> None:
+    lines, _ = _copied(tmp_path, b"\x1b[2J\x1b[31mred\x1b[0m\x07 \xc2\x9bnews\r\n\x1b[0m\n")
+    assert lines == ["poll     | red news"]
+
+
 def test_an_endless_line_is_cut(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "log", echo=False, clock=CLOCK)
     (tmp_path / "said").write_bytes(b"x" * (LINE_BYTES + 10))
