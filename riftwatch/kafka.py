@@ -11,20 +11,28 @@ import itertools
 import json
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    AuthorizationError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    RetriableError,
+)
 from kafka.net.compat import KafkaNetClient
 from kafka.partitioner.default import murmur2
 
 from riftwatch.errors import UserError
 from riftwatch.settings import Settings, address
 from riftwatch.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES
+
+T = TypeVar("T")
 
 BROKER_FILE = "broker.json"
 ANSWER_MS = 10_000  # how long a broker may take to answer the first request
@@ -206,9 +214,21 @@ def group_members(settings: Settings, group: str) -> int:
     client = admin(settings)
     try:
         with answering(bootstrap(settings)):
-            return len(client.describe_groups([group])[group]["members"])
+            return len(_patiently(lambda: client.describe_groups([group]))[group]["members"])
     finally:
         client.close()
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """Ask again while Kafka says "not yet": a new broker makes its coordinator when first asked for it."""
+    until = time.monotonic() + ANSWER_MS / 1000
+    while True:
+        try:
+            return ask()
+        except RetriableError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(RETRY_S)
 
 
 def extents(settings: Settings, topics: Sequence[str]) -> dict[str, Extent]:

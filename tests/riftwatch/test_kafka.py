@@ -107,3 +107,8 @@ def test_end_offsets_and_a_topic_that_is_missing(kafka: str) -> None:
     consumer.close()
     admin.delete_topics(["test.ends"])
     admin.close()
+
+
+@pytest.mark.kafka
+def test_a_group_that_nobody_joined_has_no_members(kafka: str) -> None:
+    assert clients.group_members(Settings(kafka=kafka), "nobody") == 0
