@@ -105,15 +105,25 @@ def producer(settings: Settings) -> KafkaProducer:
 def consumer(settings: Settings, group: str | None, topics: Sequence[str] = ()) -> KafkaConsumer:
     """Return a consumer of raw bytes that starts at the oldest record and commits only when told to.
 
-    Without a group it commits nowhere; assign partitions to it. Raises UserError when no broker answers.
+    Without a group it commits nowhere; assign partitions to it. Raises UserError when no broker answers or
+    a topic is missing.
     """
     session_ms = int(settings.session_timeout_s * 1000)
     with _opening(settings) as common:
-        return KafkaConsumer(
-            *topics, **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
+        client = KafkaConsumer(
+            **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
             session_timeout_ms=session_ms, heartbeat_interval_ms=min(3000, session_ms // 3),
             max_partition_fetch_bytes=4 * MAX_MESSAGE_BYTES, allow_auto_create_topics=False,
         )  # fmt: skip
+    try:
+        for topic in topics:  # a group's leader that has not heard of a topic yet would assign none of it
+            partitions_of(client, topic)
+        if topics:
+            client.subscribe(topics)
+    except BaseException:
+        client.close()
+        raise
+    return client
 
 
 def admin(settings: Settings, answer_ms: int = ANSWER_MS) -> KafkaAdminClient:

@@ -104,6 +104,8 @@ def test_end_offsets_and_a_topic_that_is_missing(kafka: str) -> None:
     assert TopicPartition("test.ends", 0) in clients.partitions_of(consumer, "test.ends")
     with pytest.raises(UserError, match=r"no topic test\.nowhere: run `riftwatch topics apply`"):
         clients.partitions_of(consumer, "test.nowhere")
+    with pytest.raises(UserError, match=r"no topic test\.nowhere"):
+        clients.consumer(settings, "test-ends", ["test.ends", "test.nowhere"])
     consumer.close()
     admin.delete_topics(["test.ends"])
     admin.close()
