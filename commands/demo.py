@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -15,7 +16,7 @@ import msgspec
 from commands import folder
 from commands.broker import engine
 from commands.ports import is_free
-from commands.supervisor import Supervisor
+from commands.supervisor import LOG, Supervisor
 from demo import configuration, corpus, expectations, wording
 from demo.corpus import Corpus
 from demo.expectations import Expected
@@ -33,7 +34,7 @@ from riftwatch.records import Shift
 from riftwatch.settings import Settings
 from stores.opening import open_store
 
-PAUSE_S = 0.01
+PAUSE_S = 0.02
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -54,11 +55,7 @@ def command(until: datetime | None, data: Path, leave: bool, as_json: bool) -> i
     """
     for number in ENDINGS:
         signal.signal(number, signal.default_int_handler)
-    demo = Demo(_recording(until), data.absolute(), Screen(monotonic))
-    try:
-        return demo.run(leave=leave, as_json=as_json)
-    except KeyboardInterrupt:
-        return 0
+    return Demo(_recording(until), data.absolute(), Screen(monotonic)).run(leave=leave, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +94,7 @@ class Demo:
         address = self._feeds.start()
         try:
             engine(self._screen.say)
+            self._screen.say(f"Starting Kafka, poller, worker, sinks and desk (log: {self._data / LOG})")
             with Supervisor(self._prepare(address)) as system:
                 try:
                     return self._replay(system, leave=leave, as_json=as_json)
@@ -125,7 +123,7 @@ class Demo:
 
     def _replay(self, system: Supervisor, *, leave: bool, as_json: bool) -> int:
         began = monotonic()
-        self._screen.say(f"The desk is at {system.desk_url} (log: {system.settings.data / 'log'})")
+        self._screen.say(f"The desk is at {system.desk_url}")
         self._walk(system)
         tally, shifts, report = self._judge(system.settings)
         seconds = monotonic() - began
@@ -138,7 +136,8 @@ class Demo:
         if leave:
             return 0 if report.passed else 1
         self._screen.say(f"\nThe desk stays at {system.desk_url} until Ctrl-C.")
-        system.run(threading.Event())
+        with contextlib.suppress(KeyboardInterrupt):
+            system.run(threading.Event())
         return 0
 
     def _walk(self, system: Supervisor) -> None:
