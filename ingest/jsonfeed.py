@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape  # only content_html is markup; the rest is text as it stands
 from typing import Any
 from urllib.parse import urljoin
 
@@ -57,7 +58,7 @@ def parse(body: bytes, url: str) -> ParseAnswer:
     entries = (_entry(item, url) for item in feed.items[: clean.MAX_ENTRIES])
     return ParseAnswer(
         document=Document(
-            title=clean.line_of(feed.title or "", clean.MAX_TITLE_CHARS),
+            title=clean.line_of(escape(feed.title or ""), clean.MAX_TITLE_CHARS),
             language=feed.language,
             entries=tuple(entry for entry in entries if entry),
             entries_cut=max(0, len(feed.items) - clean.MAX_ENTRIES),
@@ -75,9 +76,9 @@ def _entry(raw: object, base: str) -> Entry | None:
     return Entry(
         guid=clean.line_of(str(item.id), clean.MAX_ID_CHARS),
         link=clean.web_address(urljoin(base, item.url)) if item.url else "",
-        title=clean.line_of(item.title or "", clean.MAX_TITLE_CHARS),
-        summary=clean.text_of(item.summary or "", clean.MAX_SUMMARY_CHARS),
-        content=clean.text_of(item.content_html or item.content_text or "", clean.MAX_CONTENT_CHARS),
+        title=clean.line_of(escape(item.title or ""), clean.MAX_TITLE_CHARS),
+        summary=clean.text_of(escape(item.summary or ""), clean.MAX_SUMMARY_CHARS),
+        content=clean.text_of(item.content_html or escape(item.content_text or ""), clean.MAX_CONTENT_CHARS),
         authors=tuple(name for name in names if name),
         claimed=clean.line_of(item.date_published or "", clean.MAX_NAME_CHARS) or None,
         published=readable(item.date_published or ""),

@@ -68,7 +68,8 @@ def _parse_xml(request: ParseRequest) -> ParseAnswer:
 def _entry(found: Found) -> Entry:
     content = max((_text(part, "value") for part in found.get("content") or ()), key=len, default="")
     summary = _text(found, "summary")
-    claimed = _text(found, "published") or _text(found, "updated") or _text(found, "created")
+    named = next((name for name in ("published", "updated", "created") if _text(found, name)), "published")
+    claimed = _text(found, named)
     return Entry(
         guid=clean.line_of(_text(found, "id"), MAX_ID_CHARS),
         link=clean.web_address(_text(found, "link")),
@@ -78,7 +79,7 @@ def _entry(found: Found) -> Entry:
         content=clean.text_of(content, MAX_CONTENT_CHARS),
         authors=_authors(found),
         claimed=clean.line_of(claimed, 100) or None,
-        published=readable(claimed, found.get("published_parsed") or found.get("updated_parsed")),
+        published=readable(claimed, found.get(f"{named}_parsed") if claimed else None),
     )
 
 

@@ -42,7 +42,8 @@ class Parsers:
         process = await self._idle.get()
         kept: Process | None = None
         try:
-            process = process or await _spawn()
+            if process is None or process.returncode is not None:
+                process = await _spawn()
             async with asyncio.timeout(self._wall_s):
                 answer = await _ask(process, request)
             kept = process
