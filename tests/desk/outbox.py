@@ -1,0 +1,22 @@
+"""A hand-written outbox for the desk's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from riftwatch.records import Mail
+from stores.base import Page
+
+
+class FakeMails:
+    """Mails in memory."""
+
+    def __init__(self, mails: Sequence[Mail] = ()) -> None:
+        self._mails = sorted(mails, key=lambda mail: mail.created_at, reverse=True)
+
+    def mails(self, limit: int = 25, offset: int = 0, shift_id: str | None = None) -> Page[Mail]:
+        found = [mail for mail in self._mails if shift_id in (None, mail.shift_id)]
+        return Page(tuple(found[offset : offset + limit]), len(found))
+
+    def mail(self, mail_id: str) -> Mail | None:
+        return next((mail for mail in self._mails if mail.mail_id == mail_id), None)
