@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("commands.judge", "Tone toward any target and relation of any pair, a line a sentence."),
     "sink": ("commands.sink", "Run a role that writes: search into the store, mail to people."),
     "backtest": ("commands.backtest", "Play a history through analyse and watch; print its shifts."),
+    "desk": ("commands.desk", "Serve the pages."),
     "config": ("commands.config", "Show the effective settings."),
 }
 
