@@ -23,7 +23,7 @@ TITLE_WEIGHT = 3.0
 LEAD_WEIGHT = 1.5
 PAST_WEIGHT = 0.35
 # What a wholly neutral sentence weighs beside a wholly decided one (which weighs 1 + this).
-NEUTRAL_FLOOR = 0.25
+NEUTRAL_FLOOR = 0.1
 MAX_EVIDENCE = 3
 MAX_EVIDENCE_CHARS = 300
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -60,9 +60,7 @@ class Spokesperson(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True)
     speaks_for: str
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    actor: dict[str, Actor]
-    spokesperson: dict[str, Spokesperson] = {}
+E = TypeVar("E", Actor, Spokesperson)
 
 
 class Watchlist:
@@ -79,14 +77,17 @@ class Watchlist:
         """Read watchlist.toml; raises ConfigError that names the file, the line and what to do."""
         text = _read(path)
         try:
-            found = msgspec.convert(tomllib.loads(text), _File)
+            tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"is not valid TOML: {error}", path) from error
-        except msgspec.ValidationError as error:
-            raise ConfigError(*_explained(str(error), text, path)) from error
-        for where, problem in _problems(found):
+        for name in tables.keys() - {"actor", "spokesperson"}:
+            known = "[actor.ID] and [spokesperson.ID]"
+            raise ConfigError(f"unknown table {name}: this file holds {known}", path, _line(text, name))
+        actors = _entries(tables, "actor", Actor, text, path)
+        spokespeople = _entries(tables, "spokesperson", Spokesperson, text, path)
+        for where, problem in _problems(actors, spokespeople):
             raise ConfigError(problem, path, _line(text, *where))
-        return cls(found.actor, found.spokesperson)
+        return cls(actors, spokespeople)
 
     def title(self, entity: str) -> str:
         """Return the name of an actor for people; an id that is no longer followed stands for itself."""
@@ -118,33 +119,44 @@ def _read(path: Path) -> str:
         raise ConfigError("is not UTF-8 text: save it as UTF-8", path) from error
 
 
-def _explained(message: str, text: str, path: Path) -> tuple[str, Path, int | None]:
-    """Turn a complaint with a place like `$.actor.trump.names[0]` into one with a line."""
-    reason, _, place = message.partition(" - at `$")
-    keys = re.findall(r"[\w-]+", place.strip("`."))
-    # An unknown key is named in the reason, its table in the place.
-    unknown = re.search(r"unknown field `([^`]+)`", reason)
-    where = ".".join(keys) or "the file"
-    hint = "see docs/watchlist.md for what an entry holds"
-    return (
-        f"{where}: {reason[:1].lower()}{reason[1:]}; {hint}",
-        path,
-        _line(text, *keys, unknown and unknown[1]),
-    )
+# Any: what TOML holds; msgspec checks it.
+def _entries(tables: dict[str, Any], table: str, kind: type[E], text: str, path: Path) -> dict[str, E]:
+    """Return the entries of a table; raises ConfigError with the line of the first that is wrong."""
+    entries = {}
+    found = tables.get(table, {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{table} must be tables [{table}.ID]", path, _line(text, table))
+    for key, value in found.items():
+        try:
+            entries[key] = msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            reason, _, place = str(error).partition(" - at `$")
+            inside: list[str] = re.findall(r"[\w-]+", place)
+            unknown = re.search(r"unknown field `([^`]+)`", reason)
+            where = ".".join([table, key, *inside])
+            message = (
+                f"{where}: {reason[:1].lower()}{reason[1:]}; see docs/watchlist.md for what an entry holds"
+            )
+            line = _line(text, f"{table}.{key}", *inside, unknown and unknown[1])
+            raise ConfigError(message, path, line) from error
+    return entries
 
 
-def _problems(found: _File) -> Iterator[tuple[tuple[str, ...], str]]:
+def _problems(
+    actors: dict[str, Actor], spokespeople: dict[str, Spokesperson]
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the place and the description of everything that is wrong in the meaning of the file."""
     owners: dict[str, str] = {}
-    if not found.actor:
+    if not actors:
         yield (), "holds no actor: add a table [actor.ID] with title, kind and names"
-    for table, entries in (("actor", found.actor), ("spokesperson", found.spokesperson)):
+    tables: tuple[tuple[str, Mapping[str, Entry]], ...] = (("actor", actors), ("spokesperson", spokespeople))
+    for table, entries in tables:
         for key, entry in entries.items():
             yield from _problems_of(table, key, entry, owners)
-    for key, speaker in found.spokesperson.items():
-        if speaker.speaks_for not in found.actor:
+    for key, speaker in spokespeople.items():
+        if speaker.speaks_for not in actors:
             yield (
-                ("spokesperson", key, "speaks_for"),
+                (f"spokesperson.{key}", "speaks_for"),
                 f'{key} speaks for "{speaker.speaks_for}", who is no actor of this file',
             )
 
@@ -153,20 +165,26 @@ def _problems_of(
     table: str, key: str, entry: Entry, owners: dict[str, str]
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", key):
-        yield (table, key), f'"{key}" cannot be an id: use small letters a-z, digits and hyphens'
+        yield (key,), f'"{key}" cannot be an id: use small letters a-z, digits and hyphens'
     if not entry.names:
-        yield (table, key, "names"), f"{key} has no names: give at least one"
+        yield (f"{table}.{key}", "names"), f"{key} has no names: give at least one"
     for name in (*entry.names, *entry.aliases):
         if len(name.strip()) < MIN_NAME_CHARS or name != " ".join(name.split()):
-            yield (table, key, name), f'{key}: "{name}" cannot be a name: too short, or stray spaces in it'
+            yield (
+                (f"{table}.{key}", name),
+                f'{key}: "{name}" cannot be a name: too short, or stray spaces in it',
+            )
         if owners.setdefault(name.casefold(), key) != key:
-            yield (table, key, name), f'"{name}" names both {owners[name.casefold()]} and {key}: keep one'
+            yield (
+                (f"{table}.{key}", name),
+                f'"{name}" names both {owners[name.casefold()]} and {key}: keep one',
+            )
     descriptions = entry.descriptions if isinstance(entry, Actor) else ()
     for group in (*entry.ambiguous, *descriptions):
         if any(not text.strip() for text in (*group.texts, *group.with_, *group.unless)):
-            yield (table, key), f"{key}: an empty wording would count everywhere: remove it"
+            yield (f"{table}.{key}",), f"{key}: an empty wording would count everywhere: remove it"
         if group.from_ and group.until and group.from_ >= group.until:
-            yield (table, key, str(group.until)), f'{key}: "until" must be after "from"'
+            yield (f"{table}.{key}", str(group.until)), f'{key}: "until" must be after "from"'
 
 
 def _line(text: str, *keys: str | None) -> int | None:
