@@ -93,9 +93,10 @@ class Demo:
         """Run the replay and report; returns the exit code."""
         address = self._feeds.start()
         try:
+            prepared = self._prepare(address)
             engine(self._screen.say)
             self._screen.say(f"Starting Kafka, poller, worker, sinks and desk (log: {self._data / LOG})")
-            with Supervisor(self._prepare(address)) as system:
+            with Supervisor(prepared) as system:
                 try:
                     return self._replay(system, leave=leave, as_json=as_json)
                 finally:
