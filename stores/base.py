@@ -78,7 +78,7 @@ class EvidenceQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page(Sequence[S]):
-    """One page of results and how many there are in all."""
+    """One page of results and how many there are in all; a search for words counts to 10,000 and no further."""
 
     items: tuple[S, ...]
     total: int
