@@ -47,7 +47,7 @@ def command(ctx: click.Context, file: BinaryIO, model: str | None) -> None:
     A bad line gives {"id", "error"}, and exit code 1 at the end.
 
     Example: echo '{"id":1,"text":"Musk sues OpenAI.","language":"en","targets":[{"start":0,"end":4},{"start":10,"end":16}]}' | riftwatch judge
-    """  # noqa: D301, E501 - \b is click's mark for a verbatim paragraph
+    """  # noqa: D301 - \b is click's mark for a verbatim paragraph
     chosen = settings.load()
     judge = Judge.load(Path(chosen.models), model or chosen.model)
     bad = 0
