@@ -8,6 +8,7 @@ would hide the shorter one that is right. Pronouns are left out rather than gues
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,7 +25,7 @@ from riftwatch.watchlist import Watchlist
 FIELDS: tuple[Field, ...] = ("title", "summary", "content")
 # A long live ticker has 100,000 characters. More is a fault of the feed, and time must stay bounded.
 MAX_FIELD_CHARS = 200_000
-MAX_MENTIONS = 500  # a field
+MAX_MENTIONS = 200  # of one actor in one field
 
 
 class EntityFinder:
@@ -37,8 +38,8 @@ class EntityFinder:
     def find(self, texts: Mapping[Field, str], language: str, published: date) -> tuple[Mention, ...]:
         """Return the mentions in the title, summary and content, in this order and by place.
 
-        Offsets count characters of the given texts. Only the first 200,000 characters and 500 mentions of a
-        field count.
+        Offsets count characters of the given texts. Only the first 200,000 characters of a field and the
+        first 200 mentions of an actor in it count.
         """
         hits = [hit for hit in self.explain(texts, language, published) if not hit.refused]
         return tuple(hit.mention for hit in hits)
@@ -94,13 +95,23 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
     chosen = _chosen(hit for hit in hits if not hit.refused)
     counted = [hit for hit in chosen if hit.pattern.kind != "never"]
     said_twice = {id(a) for a, b in pairwise(counted) if _same_person(a, b)}
-    kept = [hit for hit in counted if id(hit) not in said_twice][:MAX_MENTIONS]
+    kept = _first_of_each(hit for hit in counted if id(hit) not in said_twice)
     never = [
         replace(h, refused=f'"{h.pattern.text}" never counts') for h in chosen if h.pattern.kind == "never"
     ]
     refused = [hit for hit in hits if hit.refused and not _covered(hit, chosen)]
     refused = [hit for hit in refused if not any(_same_person(hit, other) for other in chosen)]
     return sorted([*kept, *never, *_distinct(refused)], key=lambda hit: (hit.start, hit.end))
+
+
+def _first_of_each(hits: Iterable[Hit]) -> list[Hit]:
+    seen: Counter[str] = Counter()
+    kept = []
+    for hit in hits:
+        seen[hit.pattern.entity] += 1
+        if seen[hit.pattern.entity] <= MAX_MENTIONS:
+            kept.append(hit)
+    return kept
 
 
 def _same_person(description: Hit, name: Hit) -> bool:

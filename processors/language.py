@@ -46,7 +46,7 @@ class LanguageDetector:
     def detect(self, title: str, body: str, hint: str | None = None) -> str:
         """Return the ISO 639-1 code of the language, or "und"; `hint` is the feed's language."""
         hint = _primary(hint)
-        sample = f"{title}\n{body[:SAMPLE_CHARS]}"
+        sample = f"{title[:SAMPLE_CHARS]}\n{body[:SAMPLE_CHARS]}"
         if self._names:
             sample = self._names.sub(" ", sample)
         if not _LETTERS.search(sample):

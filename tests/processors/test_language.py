@@ -46,5 +46,9 @@ def test_nothing_to_go_by_is_unknown(text: str) -> None:
     assert DETECTOR.detect(text, "") == "und"
 
 
+def test_a_title_without_end_is_sampled() -> None:
+    assert DETECTOR.detect("Musk lobt Trump " * 300_000, "") == "de"
+
+
 def test_an_unknown_hint_is_no_hint() -> None:
     assert DETECTOR.detect("Musk", "", "klingon") == "und"
