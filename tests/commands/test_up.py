@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from commands.ports import free_port
 from commands.roles import Role, all_roles
 from commands.supervisor import Supervisor
 from riftwatch.errors import StateError, UserError
-from riftwatch.kafka import bootstrap, producer
+from riftwatch.kafka import bootstrap, extents, producer
+from riftwatch.records import FeedState
 from riftwatch.settings import ROOT, Settings, load, to_environ
+from stores.opening import open_store
 from tests.commands.test_children import eventually, gone
 
 
@@ -168,6 +171,30 @@ def test_a_dead_broker_comes_back_on_its_port_with_its_data(kafka: str, tmp_path
         assert installation.jobs["broker"].starts == 2
         assert installation.jobs["sleeper"].starts == 1
         sender.close()
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_kafka_s_folder_lost_beside_a_store_is_refilled_before_a_role_starts(
+    kafka: str, tmp_path: Path
+) -> None:
+    assert kafka
+    store = open_store(f"sqlite:{tmp_path / 'store.db'}", readonly=False)
+    store.put(
+        [
+            FeedState(
+                feed_id="bbc", url="https://example.org/feed", polled_at=datetime(2025, 1, 22, tzinfo=UTC)
+            )
+        ]
+    )
+    store.close()
+    with Supervisor(Settings(data=tmp_path), [SLEEPER]) as installation:
+        log = log_of(installation)
+        assert "Kafka's data are gone: refilling" in log
+        assert "refilled 1 records" in log
+        assert extents(installation.settings, ["riftwatch.feeds"])["riftwatch.feeds"].end == 1
+    with Supervisor(Settings(data=tmp_path), []) as installation:
+        assert log_of(installation).count("refilling") == 1  # once is enough
 
 
 INSTALLATION = """
