@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ class Image:
         starts = np.frombuffer(r.raw(4 * (count + 1)), "<u4")
         self.scores = np.frombuffer(r.raw(4 * count), "<f4")
         text = r.raw(size)
-        self.pieces = [text[a:b].decode("utf-8", "replace") for a, b in zip(starts, starts[1:], strict=False)]
+        self.pieces = [text[a:b].decode("utf-8", "replace") for a, b in pairwise(starts)]
         r.raw(r.take("iI")[1])  # normaliser
         self._offset = dict(self._entry(r) for _ in range(r.take("i")[0]))
         self._data = r.data
