@@ -61,7 +61,7 @@ async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: dateti
         before, fetched = await _audited(before, fetched, request, deps, now)
     if isinstance(fetched, Failure):
         return _failed(feed, before, fetched, deps, now)
-    body_hash = hashlib.sha256(fetched.body).hexdigest() if fetched.body else before.body_hash or ""
+    body_hash = hashlib.sha256(fetched.body).hexdigest()
     if fetched.status == 304 or body_hash == before.body_hash:
         unchanged = states.after_no_change(before, fetched, now, bounds)
         return PollResult((), unchanged, Outcome(unchanged.health))

@@ -55,6 +55,7 @@ class Credits:
         others = r"(?:(?:[-/,] ?| und | and )[\w-]+){0,4}"
         return (
             rf"^[^\n!?()]{{0,60}}{inside}\s*(?:[-–—:]|\.?$)",  # BERLIN (dpa) -
+            rf"\A\s*[^\n!?()]{{0,40}}{inside}\.\s",  # Frankfurt a.M. (epd). Die …
             rf"{inside}\.?\s*$",  # … (dpa/lno)
             rf"\[{credit}[^\]\n]{{0,30}}\]\s*$",  # … [dpa]
             rf"^[A-ZÄÖÜ][\w /.,-]{{1,40}}[,/] ?{credit}\s*[-–—]\s",  # BERLIN/dpa -

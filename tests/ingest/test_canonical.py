@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from urllib.parse import quote
 
 import pytest
@@ -72,7 +73,7 @@ def test_it_is_idempotent(text: str) -> None:
 
 
 @given(PARAMETERS, st.randoms())
-def test_the_order_of_parameters_is_irrelevant(parameters: dict[str, str], chance) -> None:
+def test_the_order_of_parameters_is_irrelevant(parameters: dict[str, str], chance: Random) -> None:
     pairs = list(parameters.items())
     shuffled = list(pairs)
     chance.shuffle(shuffled)

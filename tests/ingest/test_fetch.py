@@ -7,6 +7,7 @@ import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any  # Any: keyword values of several types
 
 import pytest
 from aiohttp import web
@@ -43,7 +44,7 @@ async def server() -> AsyncIterator[Server]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    made.port = site._server.sockets[0].getsockname()[1]
+    made.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     yield made
     await runner.cleanup()
 
@@ -80,17 +81,21 @@ def answering(body: bytes = b"feed", status: int = 200, **headers: str) -> Handl
     return handler
 
 
-async def fetch(port: int, url: str, *, allowed: bool = True, **given: object) -> Response | Failure:
+async def fetch(port: int, url: str, *, allowed: bool = True, **given: Any) -> Response | Failure:
     request = {
         name: given.pop(name) for name in ("etag", "last_modified", "validators_host") if name in given
     }
-    limits = {"poll_timeout_s": 2.0, "poll_max_wire_bytes": 50_000, "poll_max_body_bytes": 100_000} | given
+    limits: dict[str, Any] = {
+        "poll_timeout_s": 2.0,
+        "poll_max_wire_bytes": 50_000,
+        "poll_max_body_bytes": 100_000,
+    } | given
     settings = Settings(poll_allow_private=f"127.0.0.1:{port}" if allowed else "", **limits)
     async with HttpFetcher(settings) as fetcher:
         return await fetcher.fetch(Request(url=url, **request))
 
 
-async def outcome(server: Server, path: str, **given: object) -> Outcome:
+async def outcome(server: Server, path: str, **given: Any) -> Outcome:
     found = await fetch(server.port, server.url(path), **given)
     assert isinstance(found, Failure), found
     assert found.detail

@@ -53,6 +53,7 @@ class Bench:
         where = clients.partitions_of(consumer, topic.name)
         consumer.assign(where)
         consumer.seek_to_beginning(*where)
+        assert topic.record is not None
         found: list[Record] = []
         end = time.monotonic() + limit_s
         while len(found) < until and time.monotonic() < end:

@@ -37,7 +37,7 @@ def test_a_public_address_is_allowed(address: str) -> None:
 def test_a_guarded_socket_is_made_for_public_addresses_only() -> None:
     info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
     guarded_socket((*info, ("8.8.8.8", 443))).close()
-    with pytest.raises(BlockedAddressError, match="127.0.0.1"):
+    with pytest.raises(BlockedAddressError, match=r"127\.0\.0\.1"):
         guarded_socket((*info, ("127.0.0.1", 80)))
 
 
