@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,36 @@ from riftwatch.errors import UserError
 from riftwatch.kafka import admin
 from riftwatch.settings import Settings
 
+RUN_MARK = "RUN_OF_RIFTWATCH_TESTS"
+LEAVING_S = 10.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_survives() -> Iterator[None]:
+    """Fail the run if a process that a test started is still there at its end (seen on Linux only)."""
+    os.environ[RUN_MARK] = mark = f"{os.getpid()}"
+    yield
+    until = time.monotonic() + LEAVING_S
+    while (left := _marked(mark)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left, f"processes survived the test run: {left}"
+
+
+def _marked(mark: str) -> list[str]:
+    """The command lines of other processes that inherited the mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (folder / "environ").read_bytes().split(b"\0")
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        # The resource tracker of multiprocessing lives until its Python ends.
+        ours = int(folder.name) == os.getpid() or "resource_tracker" in command
+        if f"{RUN_MARK}={mark}".encode() in environ and not ours:
+            found.append(command[:200])
+    return found
+
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -26,7 +57,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     RIFTWATCH_REQUIRE_ALL=1.
     """
     if given := os.environ.get("RIFTWATCH_KAFKA"):
-        yield given
+        yield from _borrowed(given)
         return
     try:
         kafka_engine = engine()
@@ -43,6 +74,39 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         children.close()
 
 
+def _borrowed(address: str) -> Iterator[str]:
+    """Use somebody's cluster, and leave it as it was; never one with an installation's data."""
+    settings = Settings(kafka=address)
+    if _ours(settings):
+        pytest.exit(
+            f"Kafka at {address} holds Riftwatch's topics, which tests would delete: use another one.", 2
+        )
+    yield address
+    _forget(settings)
+
+
+def _ours(settings: Settings) -> list[str]:
+    client = admin(settings)
+    try:
+        return [name for name in client.list_topics() if name in {topic.name for topic in topics.ALL}]
+    finally:
+        client.close()
+
+
+def _forget(settings: Settings) -> None:
+    """Delete every topic of the table and the groups that read them."""
+    client = admin(settings)
+    try:
+        if old := _ours(settings):
+            client.delete_topics(old)
+        if groups := [g["group_id"] for g in client.list_groups() if g["group_id"].startswith("riftwatch")]:
+            client.delete_groups(groups)
+    finally:
+        client.close()
+    while _ours(settings):  # the broker forgets a moment after the controller
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def fresh_topics(kafka: str) -> str:
     """Every topic of the table, empty, and no consumer group's offsets; returns host:port.
@@ -50,17 +114,7 @@ def fresh_topics(kafka: str) -> str:
     One broker serves the whole run and topics have fixed names, so a test that needs them asks for this.
     """
     settings = Settings(kafka=kafka)
-    client = admin(settings)
-    try:
-        ours = {topic.name for topic in topics.ALL}
-        if old := [name for name in client.list_topics() if name in ours]:
-            client.delete_topics(old)
-        while ours & set(client.list_topics()):  # the broker forgets a moment after the controller
-            time.sleep(0.01)
-        if groups := [group["group_id"] for group in client.list_groups()]:
-            client.delete_groups(groups)
-    finally:
-        client.close()
+    _forget(settings)
     apply(settings)
     return kafka
 
