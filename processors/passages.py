@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from processors.hits import Field
 from processors.judge import Probabilities, RelationProbabilities, SentenceReading
@@ -18,6 +18,7 @@ from riftwatch.records import Mention
 # tickers have hundreds, and their first forty tell the story.
 MAX_SENTENCES = 40
 MAX_MENTIONS_EACH = 3  # of one actor in one sentence
+MAX_NEIGHBOURS = 3  # passages of two sentences, for a pair that shares no sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Passage:
     sentence: Sentence
     entities: tuple[str, ...]  # one a span
     spans: tuple[tuple[int, int], ...]  # in the sentence
+    quoted: Sentence | None = None  # what is shown as evidence, if it is not the sentence
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -49,6 +51,23 @@ def passages(sentences: Iterable[Sentence], mentions: Sequence[Mention]) -> list
     # The title comes first by nature; sorting is stable, so the order of the story is kept.
     wanted = sorted(by_text.values(), key=lambda p: len(set(p.entities)) < 2)[:MAX_SENTENCES]
     return [passage for passage in by_text.values() if passage in wanted]
+
+
+def neighbours(
+    sentences: Sequence[Sentence], mentions: Sequence[Mention], pair: tuple[str, str]
+) -> list[Passage]:
+    """Return the first places where one of a pair is named in a sentence and the other in the next.
+
+    The headline and the first sentence of the body are such neighbours too.
+    """
+    by_place = sorted(mentions, key=_place)
+    found: list[Passage] = []
+    for first, second in pairwise(sentences):
+        if len(found) < MAX_NEIGHBOURS and (second.lead or first.field == second.field):
+            one, two = (_only(_passage(sentence, by_place), pair) for sentence in (first, second))
+            if one.spans and two.spans:
+                found.append(_joined(one, two))
+    return found
 
 
 def tones_in(read: Sequence[Read], entity: str, published: date) -> list[Said[Probabilities]]:
@@ -78,7 +97,27 @@ def relations_in(read: Sequence[Read], a: str, b: str, published: date) -> list[
 
 def _said(passage: Passage, readings: tuple[P, ...], at: Sequence[int], published: date) -> Said[P]:
     weight = weight_of(passage.sentence, published)
-    return Said(passage.sentence, weight, readings, tuple(passage.spans[i] for i in at))
+    shown = passage.quoted or passage.sentence
+    return Said(shown, weight, readings, tuple(passage.spans[i] for i in at))
+
+
+def _only(passage: Passage, pair: tuple[str, str]) -> Passage:
+    at = [i for i, entity in enumerate(passage.entities) if entity in pair]
+    return Passage(
+        passage.sentence, tuple(passage.entities[i] for i in at), tuple(passage.spans[i] for i in at)
+    )
+
+
+def _joined(one: Passage, two: Passage) -> Passage:
+    """Return two passages as one text, as the model reads it."""
+    between = " " if one.sentence.text[-1] in ".!?…:" else ". "
+    text = one.sentence.text + between + two.sentence.text
+    shift = len(text) - len(two.sentence.text)
+    moved = tuple((start + shift, end + shift) for start, end in two.spans)
+    sentence = replace(one.sentence, text=text, end=two.sentence.end)
+    # A headline and a sentence of the body do not stand together: the headline is quoted alone.
+    quoted = one.sentence if two.sentence.lead and one.sentence.field == "title" else None
+    return Passage(sentence, one.entities + two.entities, one.spans + moved, quoted)
 
 
 def _place(mention: Mention) -> tuple[Field, int]:

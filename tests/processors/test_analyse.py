@@ -88,6 +88,21 @@ def test_a_pair_that_shares_no_sentence_is_listed_but_unknown() -> None:
     assert relation["musk|trump"].evidence == ()
 
 
+def test_neighbouring_sentences_are_read_together_when_no_sentence_names_both() -> None:
+    judge = FakeJudge()
+    result = analysed(
+        item("Der Abend", "Musk attackiert das Gesetz. Trump schweigt. Es regnet."), judge=judge
+    )
+    assert judge.read_texts[-1] == "Musk attackiert das Gesetz. Trump schweigt."
+    [proof] = result.story.relations["musk|trump"].evidence
+    assert proof.sentence == "Musk attackiert das Gesetz. Trump schweigt."
+    headline = analysed(item("Trump attackiert Kritiker", "Musk lacht."), judge=(judge := FakeJudge()))
+    assert judge.read_texts[-1] == "Trump attackiert Kritiker. Musk lacht."
+    relation = headline.story.relations["musk|trump"]
+    assert relation.b_to_a.score < 0
+    assert relation.evidence[0].sentence == "Trump attackiert Kritiker"
+
+
 def test_other_languages_are_named_but_not_judged() -> None:
     judge = FakeJudge()
     entry = item("Musk attaque Trump", "Le milliardaire a critiqué le président dans un long message.")
@@ -129,8 +144,9 @@ def test_an_older_revision_is_dropped() -> None:
 
 def test_a_subject_that_disappears_is_withdrawn_once() -> None:
     first = analysed(ATTACK)
-    later = {"content_hash": "h2", "fetched_at": T0 + timedelta(hours=1)}
-    second = analysed(item("Musk reist ab", **later), first.memory)
+    second = analysed(
+        item("Musk reist ab", content_hash="h2", fetched_at=T0 + timedelta(hours=1)), first.memory
+    )
     gone = {r.subject: r.withdrawn for r in second.readings}
     assert gone == {"tone:musk": False, "tone:trump": True, "relation:musk|trump": True}
     third = analysed(
