@@ -26,9 +26,9 @@ _ID = re.compile(rb'"(?:id|story_id)"\s*:\s*("(?:[^"\\]|\\.)*"|\d+)')
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that could not be used, and why; `id` is what it calls itself, or its number."""
+    """A line that could not be used, and why; `id` is what it calls itself, if it does."""
 
-    id: str | int
+    id: str | int | None
     error: str
 
 
@@ -68,7 +68,7 @@ def lines(raw: Iterable[bytes], kind: type[L]) -> Iterator[L | BadLine]:
             yield msgspec.json.decode(line, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             found = _ID.search(line)
-            yield BadLine(_name(found[1]) if found else number, str(error))
+            yield BadLine(_name(found[1]) if found else None, f"line {number}: {error}")
 
 
 def _name(quoted: bytes) -> str | int:

@@ -9,59 +9,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from processors.alarm import clears, onset_of, rings
+from processors.episode import Change, ChangeState, Episode, State
 from processors.panel import Look, Panel
 from processors.rules import Rules
 from processors.windows import DAY_S, Baseline, shown
-from riftwatch.records import WindowMean
 
 HOUR_S = 3600
-ChangeState = Literal["opened", "strengthened", "settled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of an episode's state, at an hour of the grid."""
-
-    state: ChangeState
-    at: int
-    statistic: float
-    effect: float
-    before: WindowMean
-    after: WindowMean
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A span in which a subject stood away from its level."""
-
-    sign: int  # -1 down, +1 up
-    onset: int
-    detected: int
-    since: int  # start of the test window that rang
-    baseline: Baseline  # stays the one before the episode
-    changes: tuple[Change, ...]
-    backfill: bool  # rests on back-filled stories only
-    ended: int | None = None
-    normal: bool = False  # ended because its level became the new normal
-
-    @property
-    def last(self) -> Change:
-        """The newest change of state."""
-        return self.changes[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All that a step knows of the past, besides the voices."""
-
-    open: Episode | None = None
-    clear_since: int | None = None  # hour since which the level is back
-    thin_since: int | None = None  # hour since which too few speak to tell
-    closed: tuple[Episode, ...] = ()
 
 
 class Fold:
@@ -145,13 +101,14 @@ class Fold:
 
     def _opened(self, hour: int, since: int, look: Look, baseline: Baseline) -> Episode:
         voices = self._panel.between(since - (hour - since), hour)
+        onset = onset_of(voices, baseline.mean, look.window.mean)
         return Episode(
             sign=look.sign,
-            onset=onset_of(voices, baseline.mean, look.window.mean),
+            onset=onset,
             detected=hour,
             since=since,
             baseline=baseline,
-            changes=(self._change("opened", hour, look, baseline),),
+            changes=(self._change("opened", hour, look, max(since, onset - 1), baseline),),
             backfill=all(voice.row.backfill for voice in self._panel.between(since, hour)),
         )
 
@@ -164,7 +121,7 @@ class Fold:
             state = replace(state, open=episode, thin_since=None, clear_since=state.clear_since or hour)
         else:
             state = replace(state, open=episode, thin_since=None, clear_since=None)
-        return self._settled(hour, state, episode, look)
+        return self._settled(hour, state, episode)
 
     def _strengthened(self, hour: int, episode: Episode) -> Episode:
         rules, last = self._rules, episode.last
@@ -172,13 +129,15 @@ class Fold:
         if not due or not self._panel.spoke(hour - HOUR_S, hour):
             return episode
         for hours in rules.test_hours:
-            look = self._panel.look(max(hour - hours * HOUR_S, episode.since), hour, episode.baseline)
+            since = hour - hours * HOUR_S
+            look = self._panel.look(max(since, episode.since), hour, episode.baseline)
             if look is None or look.sign != episode.sign or not rings(look, episode.baseline, rules):
                 continue
             grown = abs(look.z) >= abs(last.statistic) + rules.strengthen_step
             deeper = abs(look.delta) >= abs(last.effect) + rules.strengthen_effect
             if grown or deeper:
-                change = self._change("strengthened", hour, look, episode.baseline)
+                since = max(since, episode.onset - 1)
+                change = self._change("strengthened", hour, look, since, episode.baseline)
                 return replace(episode, changes=(*episode.changes, change))
         return episode
 
@@ -191,23 +150,25 @@ class Fold:
                 return look
         return None
 
-    def _settled(self, hour: int, state: State, episode: Episode, look: Look | None) -> State:
+    def _settled(self, hour: int, state: State, episode: Episode) -> State:
         rules = self._rules
         back = state.clear_since is not None and hour - state.clear_since >= rules.clear_hours * HOUR_S
         faded = state.thin_since is not None and hour - state.thin_since >= rules.fade_days * DAY_S
         normal = hour - episode.onset >= rules.normal_days * DAY_S and state.clear_since is None
         if not (back or faded or normal):
             return state
-        look = look or self._panel.look(episode.since, hour, episode.baseline)
-        assert look is not None  # the window that rang is part of it
-        change = self._change("settled", hour, look, episode.baseline)
+        change = replace(episode.last, state="settled", at=hour)  # its numbers stay those of the shift
         ended = replace(
             episode, changes=(*episode.changes, change), ended=hour, normal=normal and not (back or faded)
         )
         return State(closed=(*state.closed, ended))
 
-    def _change(self, state: ChangeState, hour: int, look: Look, baseline: Baseline) -> Change:
-        after = shown(look.window, baseline, self._rules)
+    def _change(self, state: ChangeState, hour: int, look: Look, since: int, baseline: Baseline) -> Change:
+        """Return a change whose `after` is the new level alone, unless too few have spoken of it yet."""
+        fresh = self._panel.look(since, hour, baseline)
+        enough = fresh is not None and fresh.window.n >= self._rules.min_publishers
+        window = fresh.window if fresh is not None and enough else look.window
+        after = shown(window, baseline, self._rules)
         return Change(state, hour, look.z, look.delta, baseline.shown, after)
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from processors.episodes import Change, Episode
+from processors.episode import Change, Episode
 from processors.profile import Profile
 from processors.rules import Rules
 from processors.series import bucket_of

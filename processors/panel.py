@@ -13,6 +13,7 @@ from processors.windows import DAY_S, Baseline, Window, error_of, level, summari
 
 HOUR_S = 3600
 WINDOWS_KEPT = 64
+Spans = tuple[tuple[int, int], ...]  # first and last day
 
 
 class Ended(Protocol):
@@ -47,9 +48,9 @@ class Panel:
         self._rules = rules
         self._voices: list[Voice] = []
         self._times: list[int] = []
-        self._windows: dict[tuple[int, int], Window | None] = {}  # by positions
-        self._days: dict[int, Window | None] = {}
-        self._baselines: dict[tuple[int, int, tuple[tuple[int, int], ...]], Baseline | None] = {}
+        self._windows: dict[tuple[int, int, str], Window | None] = {}  # by positions and model
+        self._days: dict[tuple[int, str], Window | None] = {}
+        self._baselines: dict[tuple[int, int, Spans, str], Baseline | None] = {}
 
     def truncate(self, at: int) -> None:
         """Drop the voices from time `at` on."""
@@ -66,7 +67,7 @@ class Panel:
         """Forget what was remembered of the day of `at` and of later ones."""
         day = at // DAY_S
         self._windows.clear()
-        self._days = {known: window for known, window in self._days.items() if known < day}
+        self._days = {key: window for key, window in self._days.items() if key[0] < day}
         self._baselines = {key: value for key, value in self._baselines.items() if key[0] <= day}
 
     def drop(self, before: int) -> None:
@@ -90,7 +91,8 @@ class Panel:
 
     def look(self, since: int, until: int, baseline: Baseline) -> Look | None:
         """Hold the voices after `since` and up to `until` against a baseline; None if nobody spoke."""
-        window = self._window(bisect_right(self._times, since), bisect_right(self._times, until))
+        first, last = bisect_right(self._times, since), bisect_right(self._times, until)
+        window = self._window(first, last, baseline.model)
         if window is None:
             return None
         delta = window.mean - baseline.mean
@@ -98,20 +100,26 @@ class Panel:
         z = delta / (error**2 + baseline.error**2) ** 0.5
         return Look(window, delta, z)
 
-    def _window(self, first: int, last: int) -> Window | None:
+    def _window(self, first: int, last: int, model: str) -> Window | None:
         # While an episode is open every hour looks back, and in most hours nobody spoke.
-        if (first, last) not in self._windows:
+        key = (first, last, model)
+        if key not in self._windows:
             if len(self._windows) >= WINDOWS_KEPT:
                 self._windows.clear()
-            self._windows[first, last] = summarise(self._voices[first:last])
-        return self._windows[first, last]
+            self._windows[key] = summarise(_of_model(self._voices[first:last], model))
+        return self._windows[key]
+
+    def _model(self, hour: int) -> str:
+        """Return the model that spoke last."""
+        last = bisect_right(self._times, hour)
+        return self._voices[last - 1].row.model if last else ""
 
     def baseline(self, hour: int, test_hours: int, ended: Sequence[Ended]) -> Baseline | None:
         """Return the level before a test window, None if it is too thin.
 
         It is made of whole days and ends one window before the test window begins. It leaves out the spans of
         episodes that are over and begins no earlier than a level that became the new normal. When its usual
-        days are thin it reaches back further.
+        days are thin it reaches back further. A new model begins with a new baseline.
         """
         rules = self._rules
         end = (hour - 2 * test_hours * HOUR_S) // DAY_S
@@ -122,24 +130,29 @@ class Panel:
             for episode in ended
             if not episode.normal and episode.ended is not None and episode.ended > recent
         )
-        key = (end, floor, out)
+        key = (end, floor, out, self._model(hour))
         if key not in self._baselines:
-            self._baselines[key] = self._level(end, floor, out)
+            self._baselines[key] = self._level(*key)
         return self._baselines[key]
 
-    def _level(self, end: int, floor: int, out: Sequence[tuple[int, int]]) -> Baseline | None:
+    def _level(self, end: int, floor: int, out: Spans, model: str) -> Baseline | None:
         days: list[Window] = []
         for day in range(end - 1, max(floor, end - self._rules.baseline_reach_days) - 1, -1):
             if any(first <= day <= last for first, last in out):
                 continue
-            if end - day > self._rules.baseline_days and (enough := level(days, self._rules)):
+            if end - day > self._rules.baseline_days and (enough := level(days, self._rules, model)):
                 return enough
-            window = self._day(day)
+            window = self._day(day, model)
             if window is not None:
                 days.append(window)
-        return level(days, self._rules)
+        return level(days, self._rules, model)
 
-    def _day(self, day: int) -> Window | None:
-        if day not in self._days:
-            self._days[day] = summarise(self.between(day * DAY_S - 1, (day + 1) * DAY_S - 1))
-        return self._days[day]
+    def _day(self, day: int, model: str) -> Window | None:
+        if (day, model) not in self._days:
+            voices = self.between(day * DAY_S - 1, (day + 1) * DAY_S - 1)
+            self._days[day, model] = summarise(_of_model(voices, model))
+        return self._days[day, model]
+
+
+def _of_model(voices: Iterable[Voice], model: str) -> Iterable[Voice]:
+    return (voice for voice in voices if voice.row.model == model)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from processors.contributions import MICRO, Voice
-from processors.episodes import HOUR_S, Episode
+from processors.episode import Episode
+from processors.episodes import HOUR_S
 from processors.panel import Panel
 from processors.rules import Rules
 from processors.series import by_language, split

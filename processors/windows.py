@@ -45,6 +45,7 @@ class Baseline:
     units: int
     days: int
     stories: int
+    model: str = ""  # whose scores they are: another model's are on another scale
 
     @property
     def shown(self) -> WindowMean:
@@ -72,7 +73,7 @@ def summarise(voices: Iterable[Voice]) -> Window | None:
     return Window(means, mean, squares, stories, len(days))
 
 
-def level(days: Sequence[Window], rules: Rules) -> Baseline | None:
+def level(days: Sequence[Window], rules: Rules, model: str = "") -> Baseline | None:
     """Return the baseline of some days, None if they are too thin to be one.
 
     Random effects over days (DerSimonian and Laird 1986): a day's mean varies with its units and with its news.
@@ -94,7 +95,8 @@ def level(days: Sequence[Window], rules: Rules) -> Baseline | None:
     weights = [1 / (between + within / day.n) for day in days]
     total = sum(weights)
     mean = sum(weight * day.mean for weight, day in zip(weights, days, strict=True)) / total
-    return Baseline(mean, math.sqrt(rules.carry_days / total), within, between, units, len(days), stories)
+    error = math.sqrt(rules.carry_days / total)
+    return Baseline(mean, error, within, between, units, len(days), stories, model)
 
 
 def _between(days: Sequence[Window], within: float, rules: Rules) -> float:

@@ -11,7 +11,8 @@ import pytest
 
 from processors.alarm import onset_of, rings
 from processors.contributions import contribution_of, voice_of
-from processors.episodes import HOUR_S, Episode, Fold
+from processors.episode import Episode
+from processors.episodes import HOUR_S, Fold
 from processors.panel import Look, Panel
 from processors.rules import Rules
 from processors.windows import Baseline, Window
@@ -204,3 +205,15 @@ def test_the_onset_is_the_first_story_of_the_new_level() -> None:
     calm = history(10, per_day=4)
     voices = [voice_of(contribution_of(one)) for one in [*calm, *break_on(10, days=2)]]
     assert 9.8 < day_of(onset_of(voices, 0.3, -0.6)) <= 10 + 8 / 24
+
+
+def test_a_new_model_is_no_shift_and_learns_a_baseline_of_its_own() -> None:
+    old = [msgspec.structs.replace(one, model="m1") for one in history(60, level=0.4)]
+    new = [
+        msgspec.structs.replace(one, model="m2")
+        for one in history(120, level=-0.4, prefix="n", seed=7)
+        if (one.published - START).days >= 60
+    ]
+    assert folded([*old, *new], 120) == ()
+    up = [msgspec.structs.replace(one, model="m2") for one in break_on(100, days=6, level=0.6)]
+    assert [episode.sign for episode in folded([*old, *new, *up], 104)] == [1]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from processors.episodes import Change, ChangeState, Episode
+from processors.episode import Change, ChangeState, Episode
 from processors.ledger import Finding, Ledger
 from processors.profile import Profile
 from processors.rules import Rules
