@@ -15,6 +15,7 @@ from riftwatch import settings
 
 # Larger sentences are none; the limit keeps the output of all ordered pairs within reason.
 MAX_TARGETS = 500
+PROGRESS_EVERY = 100
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -51,11 +52,12 @@ def command(ctx: click.Context, file: BinaryIO, model: str | None) -> None:
     chosen = settings.load()
     judge = Judge.load(Path(chosen.models), model or chosen.model)
     bad = 0
-    for line in file:
-        if line.strip():
-            answer = answer_line(judge, line)
-            bad += "error" in answer
-            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    for number, line in enumerate(filter(bytes.strip, file), 1):
+        answer = answer_line(judge, line)
+        bad += "error" in answer
+        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        if number % PROGRESS_EVERY == 0 and sys.stderr.isatty():
+            click.echo(f"\r{number} lines", err=True, nl=False)
     sys.stdout.buffer.flush()
     ctx.exit(1 if bad else 0)
 
