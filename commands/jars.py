@@ -129,7 +129,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
     except OSError as error:
-        raise UserError(f"no permission to keep Kafka's jars in {folder}: {error.strerror}.") from error
+        raise UserError(f"Kafka's jars cannot be kept in {folder}: {error.strerror}.") from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

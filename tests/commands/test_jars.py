@@ -75,7 +75,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be kept in"):
         jars.ensure(tmp_path / "file" / "jars", PINNED, Repository(CONTENT))
-    with pytest.raises(UserError, match="no permission to keep"), jars.exclusive(tmp_path / "file" / "jars"):
+    with pytest.raises(UserError, match="cannot be kept in"), jars.exclusive(tmp_path / "file" / "jars"):
         pass
 
 
