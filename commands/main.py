@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "process": ("commands.process", "Analyse stories and watch for shifts (the Faust worker)."),
     "rebuild": ("commands.rebuild", "Refill lost or empty topics and state from a store."),
     "poll": ("commands.poll", "Poll the feeds and send what is new to Kafka."),
+    "feeds": ("commands.feeds", "List, check and change the feeds that are polled."),
     "topics": ("commands.topics", "Create or check the topics in Kafka."),
     "watchlist": ("commands.watchlist", "Check the watchlist, and try what counts in a text and why."),
     "analyse": ("commands.analyse", "What the stream would read from stories, a line a story."),

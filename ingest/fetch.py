@@ -223,6 +223,9 @@ def _failure(error: Exception) -> Failure:
 
 
 def _because(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        why = error.os_error.strerror or str(error.os_error)
+        return f" ({error.host}: {' '.join(why.split())[:150]})"
     told = str(error).splitlines()[0][:150] if str(error) else type(error).__name__
     return f" ({told})"
 

@@ -14,6 +14,7 @@ import msgspec
 from ingest.document import ParseAnswer, ParseRequest, Problem
 from ingest.outcome import Outcome
 
+START_S = 60.0  # a parser imports in 0.2 s; a machine that swaps needs longer
 WALL_S = 10.0  # longer than worker.CPU_S: a busy machine is not the feed's fault
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _LOST = (ConnectionError, asyncio.IncompleteReadError, TimeoutError)
@@ -65,10 +66,14 @@ class Parsers:
 
 
 async def _spawn() -> Process:
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ingest.worker", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT,
         env=os.environ | {"PYTHONPATH": _ROOT}, limit=1 << 20, start_new_session=True,
     )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(START_S):
+        await process.stdout.readexactly(4)
+    return process
 
 
 async def _ask(process: Process, request: ParseRequest) -> ParseAnswer:

@@ -23,6 +23,7 @@ MEMORY_BYTES = 1 << 30  # several times the largest body allowed
 def main() -> None:
     """Answer requests until standard input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _write(sys.stdout.buffer, b"")  # ready: imports are done and cost no feed its time
     while (frame := _read(sys.stdin.buffer)) is not None:
         _limit_cpu()
         answer = _answer(msgspec.msgpack.decode(frame, type=ParseRequest))

@@ -30,5 +30,5 @@ def document(*titles: str) -> Document:
     return Document(title="Alpha News", entries=tuple(map(entry, titles)))
 
 
-def response(body: bytes = b"", status: int = 200, **given: str | None) -> Response:
+def response(body: bytes = b"", status: int = 200, **given: Any) -> Response:
     return Response(status=status, url=URL, body=body, content_type="application/rss+xml", **given)
