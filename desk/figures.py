@@ -33,8 +33,13 @@ def level(score: float | None) -> str:
 
 
 def decimal(number: float) -> str:
-    """Return a number with one digit, none when it is whole: 6.4, 3, −2.5."""
-    return f"{number:.1f}".removesuffix(".0").replace("-", MINUS)
+    """Return a number with one digit: 6.4, 5.0, −2.5."""
+    return f"{number:.1f}".replace("-", MINUS)
+
+
+def short(number: float) -> str:
+    """Return a number with at most one digit: 2.5, 0."""
+    return decimal(number).removesuffix(".0")
 
 
 def thousands(number: int) -> str:

@@ -103,8 +103,9 @@ class Pages:
         return json({"status": "ok", "store": await asyncio.to_thread(self._store_state)})
 
     async def close(self, app: web.Application) -> None:  # noqa: ARG002
-        """Release the store."""
+        """Release the store and the outbox."""
         await asyncio.to_thread(self._desk.source.close)
+        await asyncio.to_thread(self._desk.mails.close)
 
     def _pulse(self) -> dict[str, object]:
         store = self._desk.look().store

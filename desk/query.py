@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 PAGE_SIZE = 25
+COUNTED_TO = 10_000  # a search for words counts no further
 MAX_PAGE = 10_000  # deeper pages cost the store more than they tell a reader
 MAX_TEXT_CHARS = 200
 RANGES: dict[str, int | None] = {"30d": 30, "90d": 90, "1y": 365, "all": None}  # days

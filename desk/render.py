@@ -15,7 +15,7 @@ from desk import figures
 from desk.chart import language_name
 from desk.figures import Times
 from desk.names import Names
-from desk.query import RANGES, link
+from desk.query import COUNTED_TO, RANGES, link
 from desk.routes import MENU, ROUTES
 from desk.spark import HEIGHT, WIDTH
 from desk.wording import Wording
@@ -56,6 +56,7 @@ def _environment(wording: Wording, names: Names) -> Environment:
         "routes": ROUTES,
         "ranges": tuple(RANGES),
         "spark_box": f"0 0 {WIDTH} {HEIGHT}",
+        "counted_to": COUNTED_TO,
         "thin": figures.THIN_PUBLISHERS,
     }
     environment.filters |= {
@@ -64,6 +65,7 @@ def _environment(wording: Wording, names: Names) -> Environment:
         "is_thin": figures.is_thin,
         "thousands": figures.thousands,
         "decimal": figures.decimal,
+        "short": figures.short,
         "day": lambda moment: _time(_date(moment), times.day(_date(moment))),
         "plain_day": lambda moment: times.day(_date(moment)),
         "moment": lambda moment: _time(moment, times.moment(moment)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from aiohttp import web
 
 from desk.app import Desk, make_app
 from desk.names import Names
-from desk.source import NoMails, Source
+from desk.source import Letterbox, Source
 from desk.wording import Wording
 from riftwatch import log
 from riftwatch.clock import clock_from
@@ -18,6 +19,7 @@ from riftwatch.publishers import Publishers
 from riftwatch.settings import Settings
 from riftwatch.watchlist import Watchlist
 from stores.opening import open_store
+from stores.outbox import FILE, OutboxReader
 
 STOP_S = 3.0  # a page takes well under a second; a browser's idle connection must not hold the stop up
 
@@ -40,7 +42,7 @@ def make_desk(settings: Settings) -> Desk:
     check_store(settings)
     return Desk(
         source=Source(lambda: open_store(settings.store_url, readonly=True)),
-        mails=NoMails(),
+        mails=Letterbox(OutboxReader(settings.data / FILE)),
         names=read_names(settings.config_dir),
         wording=Wording.load(),
         clock=clock_from(settings.clock),
@@ -77,6 +79,6 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise ConfigError(
-            f"the desk cannot listen on {host}:{port} ({error.strerror}); "
+            f"the desk cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); "
             "set RIFTWATCH_DESK_PORT to another port, or to 0 for any free one"
         ) from error

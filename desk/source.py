@@ -12,6 +12,7 @@ from typing import Protocol
 from riftwatch.errors import UserError
 from riftwatch.records import Mail
 from stores.base import Page, Store
+from stores.outbox import OutboxReader, Suppressed
 
 
 class Waiting(Exception):
@@ -26,6 +27,12 @@ class Mails(Protocol):
 
     def mail(self, mail_id: str) -> Mail | None:
         """Return one mail."""
+
+    def suppressed(self, limit: int = 50) -> list[Suppressed]:
+        """Return what was not mailed and why, newest first."""
+
+    def close(self) -> None:
+        """Release the outbox; safe to call twice."""
 
 
 class Source:
@@ -54,13 +61,33 @@ class Source:
                 self._store = None
 
 
-class NoMails:
-    """An outbox that does not exist (yet)."""
+class Letterbox:
+    """The outbox as the desk sees it: empty as long as nobody has made it."""
 
-    def mails(self, limit: int = 25, offset: int = 0, shift_id: str | None = None) -> Page[Mail]:  # noqa: ARG002
-        """Return nothing."""
-        return Page((), 0)
+    def __init__(self, outbox: OutboxReader) -> None:
+        self._outbox = outbox
 
-    def mail(self, mail_id: str) -> Mail | None:  # noqa: ARG002
-        """Return nothing."""
-        return None
+    def mails(self, limit: int = 25, offset: int = 0, shift_id: str | None = None) -> Page[Mail]:
+        """Return mails, newest first; those of one shift when it is given."""
+        try:
+            return self._outbox.mails(limit, offset, shift_id)
+        except UserError:
+            return Page((), 0)
+
+    def mail(self, mail_id: str) -> Mail | None:
+        """Return one mail."""
+        try:
+            return self._outbox.mail(mail_id)
+        except UserError:
+            return None
+
+    def suppressed(self, limit: int = 50) -> list[Suppressed]:
+        """Return what was not mailed and why, newest first."""
+        try:
+            return self._outbox.suppressed(limit)
+        except UserError:
+            return []
+
+    def close(self) -> None:
+        """Release the outbox; safe to call twice."""
+        self._outbox.close()

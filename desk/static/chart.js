@@ -19,10 +19,12 @@
     });
   };
 
-  const tickText = (given, seconds, spacing) => {
+  // "22 Jan"; with a month or more between ticks "Jan", and "Jan 2025" where a year begins.
+  const tickText = (given, seconds, index, spacing) => {
     const date = utc(seconds);
     const month = given.months[`m${date.getUTCMonth() + 1}`];
-    return spacing < 27 * DAY_S ? `${date.getUTCDate()} ${month}` : `${month} ${String(date.getUTCFullYear()).slice(2)}`;
+    if (spacing < 27 * DAY_S) return `${date.getUTCDate()} ${month}`;
+    return index === 0 || date.getUTCMonth() === 0 ? `${month} ${date.getUTCFullYear()}` : month;
   };
 
   const holes = (mean) => {
@@ -124,19 +126,19 @@
 
   const axis = (extra) => ({
     stroke: css("--soft"), font: `12px ${css("--sans")}`,
-    grid: { stroke: css("--rule"), width: 1 }, ticks: { show: false }, ...extra,
+    grid: { stroke: css("--rule"), width: 1 / devicePixelRatio }, ticks: { show: false }, ...extra,
   });
 
   const timeAxis = (given, extra) => axis({
-    values: (u, splits, index, space, spacing) => splits.map((s) => tickText(given, s, spacing)), space: 62, ...extra,
+    values: (u, splits, index, space, spacing) => splits.map((s, i) => tickText(given, s, i, spacing)), space: 62, ...extra,
   });
 
   const lineOptions = (given, size, key, heard) => ({
-    ...size, legend: { show: false }, tzDate: (s) => uPlot.tzDate(utc(s), "UTC"), padding: [14, 12, 0, 0],
+    ...size, legend: { show: false }, tzDate: (s) => uPlot.tzDate(utc(s), "UTC"), padding: [14, 22, 0, 0],
     cursor: { sync: { key }, y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { range: (u, min, max) => [min - DAY_S / 2, max + DAY_S / 2] }, y: { range: [-1, 1] } },
     axes: [
-      timeAxis(given, { values: (u, splits) => splits.map(() => ""), size: 4 }),
+      timeAxis(given, { values: (u, splits) => splits.map(() => ""), size: 4, grid: { show: false } }),
       axis({ size: 46, splits: () => [-1, -0.5, 0, 0.5, 1], values: (u, splits) => splits.map((s) => signed(s).replace(/0$/, "")) }),
     ],
     series: [
@@ -159,14 +161,14 @@
   });
 
   const barOptions = (given, size, key) => ({
-    ...size, legend: { show: false }, tzDate: (s) => uPlot.tzDate(utc(s), "UTC"), padding: [6, 12, 0, 0],
+    ...size, legend: { show: false }, tzDate: (s) => uPlot.tzDate(utc(s), "UTC"), padding: [6, 22, 0, 0],
     cursor: { sync: { key }, y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
       x: { range: (u, min, max) => [min - DAY_S / 2, max + DAY_S / 2] },
       y: { range: (u, min, max) => [0, Math.max(5, max) * 1.3] },
     },
     axes: [
-      timeAxis(given, { grid: { show: false } }),
+      timeAxis(given, { size: 28, grid: { show: false } }),
       axis({ size: 46, space: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200], grid: { show: false } }),
     ],
     series: [{}, {
@@ -191,6 +193,7 @@
     if (!script) return;
     const given = JSON.parse(script.textContent);
     const { chart } = given;
+    chart.days = chart.days.map((day) => day + DAY_S / 2); // a day's mean stands in the middle of its day
     const plot = figure.querySelector(".plot");
     const readout = figure.querySelector(".readout");
     const toggles = figure.querySelector(".toggles");
@@ -219,7 +222,7 @@
         lineOptions(given, { width, height: lineHeight() }, key, (u) => tell(u.cursor.idx)),
         [chart.days, chart.mean, chart.low, chart.high, ...chart.extras.slice(0, EXTRAS).map((e) => e.values)], plot,
       );
-      const bars = new uPlot(barOptions(given, { width, height: barHeight }, key), [chart.days, chart.publishers], plot);
+      const bars = new uPlot(barOptions(given, { width, height: barHeight }, key), [chart.days, chart.publishers.map((n) => n || null)], plot);
       plots = [lines, bars];
       pressed.forEach((on, i) => on && lines.setSeries(4 + i, { show: true }));
     };

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from riftwatch.records import Mail
 from stores.base import Page
+from stores.outbox import Suppressed
 
 
 class FakeMails:
@@ -20,3 +22,12 @@ class FakeMails:
 
     def mail(self, mail_id: str) -> Mail | None:
         return next((mail for mail in self._mails if mail.mail_id == mail_id), None)
+
+    def suppressed(self, limit: int = 50) -> list[Suppressed]:
+        at = datetime(2024, 12, 12, 7, tzinfo=UTC)
+        return [Suppressed("e0d3f5a8", 1, "alert", "desk@localhost", "found in back-filled stories", at)][
+            :limit
+        ]
+
+    def close(self) -> None:
+        pass
