@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,3 +117,38 @@ def test_end_offsets_and_a_topic_that_is_missing(kafka: str) -> None:
 @pytest.mark.kafka
 def test_a_group_that_nobody_joined_has_no_members(kafka: str) -> None:
     assert clients.group_members(Settings(kafka=kafka), "nobody") == 0
+
+
+MEMBER = """
+import sys
+from riftwatch import kafka
+from riftwatch.settings import Settings
+member = kafka.consumer(Settings(kafka=sys.argv[1], session_timeout_s=20), "test-join", ["test.join"])
+while not member.assignment():
+    member.poll(timeout_ms=100)
+print("joined", flush=True)
+while True:
+    member.poll(timeout_ms=500)
+"""
+
+
+@pytest.mark.kafka
+def test_a_consumer_that_waits_for_a_killed_one_closes_at_once(kafka: str) -> None:
+    settings = Settings(kafka=kafka, session_timeout_s=20)
+    admin = clients.admin(settings)
+    admin.create_topics([NewTopic("test.join", 1, 1)], wait_for_metadata=True)
+    killed = subprocess.Popen([sys.executable, "-c", MEMBER, kafka], stdout=subprocess.PIPE)
+    assert killed.stdout
+    assert killed.stdout.readline() == b"joined\n"
+    killed.kill()
+    killed.wait()
+    killed.stdout.close()
+    waiting = clients.consumer(settings, "test-join", ["test.join"])
+    for _ in range(3):
+        waiting.poll(timeout_ms=300)
+    assert not waiting.assignment()
+    started = time.monotonic()
+    waiting.close()
+    assert time.monotonic() - started < 4
+    admin.delete_topics(["test.join"])
+    admin.close()
