@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,19 @@ MAX_SENTENCES = 40
 MAX_MENTIONS_EACH = 3  # of one actor in one sentence
 MAX_NEIGHBOURS = 3  # passages of two sentences, for a pair that shares no sentence
 
+# "Musk's xAI", "Musks KI-Firma xAI": what belongs to somebody. "xAI-Chef Musk", "OpenAI co-founder Musk".
+_OWNED = re.compile(
+    r"(?:['’]s)? (?:(?:new|own|neues?|eigenes?) )?(?:(?:AI|A\.I\.|KI|artificial[ -]intelligence)[ -])?"
+    r"(?:(?:start-?up|company|firm|lab|venture|Start-?up|Startup|Firma|Unternehmen|Konzern|Schmiede) )?"
+)
+_ROLE = re.compile(
+    r"[- ](?:(?:co-?)?founder|Mitgründer|Mitbegründer|Gründer|Chef|CEO|boss|chief(?: executive)?|owner|Eigentümer|"
+    r"Eigner|Besitzer|Boss)(?: and CEO)?,? ",
+    re.IGNORECASE,
+)
+# What a sentence says of two who are named in one phrase only.
+SILENT = RelationProbabilities(0.0, 1.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -32,9 +46,16 @@ class Passage:
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """Every ordered pair of spans of two different actors."""
+        """Every ordered pair of spans of two different actors who are not joined in one phrase."""
         numbers = range(len(self.spans))
-        return [(i, j) for i, j in permutations(numbers, 2) if self.entities[i] != self.entities[j]]
+        pairs = [(i, j) for i, j in permutations(numbers, 2) if self.entities[i] != self.entities[j]]
+        return [(i, j) for i, j in pairs if not self._joined(min(i, j), max(i, j))]
+
+    def _joined(self, i: int, j: int) -> bool:
+        """Tell whether two names make one phrase that says who belongs to whom, not how they stand."""
+        between = self.sentence.text[self.spans[i][1] : self.spans[j][0]]
+        genitive = between[:2] in {"'s", "’s"} or self.sentence.text[self.spans[i][1] - 1] in "sS"
+        return bool(_ROLE.fullmatch(between)) or (genitive and bool(_OWNED.fullmatch(between)))
 
 
 Read = tuple[Passage, SentenceReading]
@@ -88,8 +109,9 @@ def relations_in(read: Sequence[Read], a: str, b: str, published: date) -> list[
         at_a = [i for i, entity in enumerate(passage.entities) if entity == a]
         at_b = [i for i, entity in enumerate(passage.entities) if entity == b]
         if at_a and at_b:
-            there = [reading.relations[i, j] for i in at_a for j in at_b]
-            back = [reading.relations[j, i] for i in at_a for j in at_b]
+            pairs = [(i, j) for i in at_a for j in at_b if (i, j) in reading.relations]
+            there = [reading.relations[i, j] for i, j in pairs] or [SILENT]
+            back = [reading.relations[j, i] for i, j in pairs] or [SILENT]
             ways = (mean(there, RelationProbabilities), mean(back, RelationProbabilities))
             said.append(_said(passage, ways, [*at_a, *at_b], published))
     return said
