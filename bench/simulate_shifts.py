@@ -214,7 +214,7 @@ def delay_table(rules: Rules, runs: int) -> None:
 
 
 def break_table(rules: Rules, runs: int) -> None:
-    """A rift as the desk means it: a pair with a story a day, its level falls by 0.8, ten times the stories."""
+    """Print how soon a rift as a desk means it is found."""
     print(
         "\nA rift (pair with one story a day, level falls by 0.8, volume ×10): found within 1, 2 and 4 days"
     )

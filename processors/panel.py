@@ -136,7 +136,7 @@ class Panel:
         return self._baselines[key]
 
     def _level(self, end: int, floor: int, out: Spans, model: str) -> Baseline | None:
-        days: list[Window] = []
+        days: dict[int, Window] = {}
         for day in range(end - 1, max(floor, end - self._rules.baseline_reach_days) - 1, -1):
             if any(first <= day <= last for first, last in out):
                 continue
@@ -144,7 +144,7 @@ class Panel:
                 return enough
             window = self._day(day, model)
             if window is not None:
-                days.append(window)
+                days[day] = window
         return level(days, self._rules, model)
 
     def _day(self, day: int, model: str) -> Window | None:

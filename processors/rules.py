@@ -25,14 +25,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     version: str
     # What is compared
-    test_hours: Annotated[tuple[Count, ...], Meta(min_length=1)] = (24, 72)
+    test_hours: Annotated[tuple[Count, ...], Meta(min_length=1)] = (72, 168)
     baseline_days: Count = 30
     baseline_reach_days: Count = 75
     baseline_min_stories: Count = 8
     baseline_min_publishers: Count = 4
     baseline_min_days: Count = 4
     # When it is a shift
-    threshold: Positive = 3.5
+    threshold: Positive = 3.0
     min_effect: Positive = 0.25
     min_publishers: Count = 4
     max_share: Share = 0.5
@@ -45,14 +45,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     normal_days: Count = 30
     exclude_days: Count = 60
     cooldown_days: Count = 7
-    strengthen_step: Positive = 1.5
+    strengthen_step: Positive = 2.0
     strengthen_effect: Positive = 0.2
-    strengthen_gap_hours: Count = 12
+    strengthen_gap_hours: Count = 24
     # Priors of the variances, and how many observations each counts as
     sigma: Positive = 0.35
     sigma_weight: Positive = 6.0
     tau: Positive = 0.2
-    tau_weight: Positive = 6.0
+    tau_weight: Positive = 15.0
     carry_days: Annotated[float, Meta(ge=1)] = 2.0
     # Copies, and what is kept and shown
     copy_hours: Positive = 72.0

@@ -41,6 +41,7 @@ class Subject:
         self._panel = Panel(rules)
         self._fold = Fold(self._panel, rules)
         self._touched: int | None = None  # the earliest time at which something changed
+        self._kept_from = 0  # older rows went at the last tick, and such as still come will go at the next
         self._fresh: set[str] = set()  # stories whose evidence is to be told
         self._days: dict[int, datetime] = {}  # days whose point is to be told, and their newest fetch
 
@@ -82,6 +83,8 @@ class Subject:
         return Update(evidence, points, tuple(shifts), expired)
 
     def _touch(self, row: Contribution) -> None:
+        if row.at < self._kept_from:
+            return
         self._touched = row.at if self._touched is None else min(self._touched, row.at)
         self._tell(row)
 
@@ -95,7 +98,7 @@ class Subject:
         return (int(at.timestamp()) - self._rules.keep_days * DAY_S) // DAY_S * DAY_S
 
     def _expire(self, at: datetime) -> tuple[str, ...]:
-        oldest = self._oldest(at)
+        oldest = self._kept_from = max(self._oldest(at), self._kept_from)
         count = bisect_left(self._order, (oldest, ""))
         gone = [story_id for _, story_id in self._order[:count]]
         del self._order[:count]

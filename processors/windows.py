@@ -7,7 +7,7 @@ each unit's own mean: a thousand articles of one house weigh as much as one arti
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from processors.contributions import MICRO, Voice
@@ -73,12 +73,13 @@ def summarise(voices: Iterable[Voice]) -> Window | None:
     return Window(means, mean, squares, stories, len(days))
 
 
-def level(days: Sequence[Window], rules: Rules, model: str = "") -> Baseline | None:
-    """Return the baseline of some days, None if they are too thin to be one.
+def level(by_day: Mapping[int, Window], rules: Rules, model: str = "") -> Baseline | None:
+    """Return the baseline of some days, by number, None if they are too thin to be one.
 
     Random effects over days (DerSimonian and Laird 1986): a day's mean varies with its units and with its news.
-    Both variances are shrunk to their priors.
+    Both variances are shrunk to their priors. Days in a row share part of their news.
     """
+    days = list(by_day.values())
     stories = sum(day.stories for day in days)
     units = len(set().union(*(day.means for day in days)))
     thin = (
@@ -95,7 +96,10 @@ def level(days: Sequence[Window], rules: Rules, model: str = "") -> Baseline | N
     weights = [1 / (between + within / day.n) for day in days]
     total = sum(weights)
     mean = sum(weight * day.mean for weight, day in zip(weights, days, strict=True)) / total
-    error = math.sqrt(rules.carry_days / total)
+    in_a_row = sum(1 for day in by_day if day - 1 in by_day) / len(days)
+    carried = between * (1 + (rules.carry_days - 1) * in_a_row)
+    chance = sum(weight**2 * (carried + within / day.n) for weight, day in zip(weights, days, strict=True))
+    error = math.sqrt(chance) / total
     return Baseline(mean, error, within, between, units, len(days), stories, model)
 
 

@@ -28,6 +28,11 @@ def test_the_shipped_rules_are_whole_and_versioned() -> None:
     assert {field.name for field in msgspec.structs.fields(Rules)} <= named
 
 
+def test_the_shipped_file_says_what_a_file_without_numbers_means() -> None:
+    shipped = Rules.load(SHIPPED)
+    assert shipped == Rules(version=shipped.version, expected_false_alarms=shipped.expected_false_alarms)
+
+
 def test_a_minimal_file_takes_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text('version = "mine"\nthreshold = 4')
     assert Rules.load(tmp_path / "rules.toml") == Rules(version="mine", threshold=4.0)

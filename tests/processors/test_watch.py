@@ -213,6 +213,17 @@ def test_rows_older_than_they_are_kept_go_and_their_points_stay() -> None:
     assert all(row.first_published >= oldest for row in told.rows.values())
 
 
+def test_stories_of_past_years_go_at_once_and_disturb_nothing() -> None:
+    watcher = Watcher(RULES)
+    run(watcher, STORY, every(24, 69))
+    old = [reading(f"old{n}", -24 * 400 - n, -1.0, publisher=f"p{n}") for n in range(50)]
+    for one in old:
+        assert watcher.absorb(one) is not None
+    outcome = watcher.tick(day(69))
+    assert outcome == Outcome(expired=tuple(f"{PAIR}|{one.story_id}" for one in reversed(old)))
+    assert watcher.tick(day(69)) == Outcome()
+
+
 def test_a_story_of_the_future_waits_for_its_hour() -> None:
     watcher = Watcher(RULES)
     for one in STORY:
