@@ -18,11 +18,16 @@ def headline(shift: Shift, names: Names, wording: Wording) -> str:
 
 
 def _turn(shift: Shift) -> str:
-    """Return which way it went: across zero (`turned`), deeper on its side, or back towards the middle."""
+    """Return how it went: across the middle (`turned`), away from it (`left`), back to it (`eased`), or on.
+
+    Seen in the direction of the shift: a fall from friendly to hostile turns as a rise from hostile does.
+    """
     sign = -1 if shift.direction == "down" else 1
     before, after = shift.before.mean * sign, shift.after.mean * sign
     if before >= TURN:
         return f"{shift.direction}_further"
+    if before <= -TURN:
+        return f"{shift.direction}_{'turned' if after >= TURN else 'eased'}"
     if after >= TURN:
-        return f"{shift.direction}_turned"
-    return f"{shift.direction}_eased"
+        return f"{shift.direction}_left"
+    return f"{shift.direction}_stirred"

@@ -33,7 +33,13 @@ from riftwatch.records import (
 )
 from stores.base import Stored
 
-ACTORS = {"trump": "Trump", "musk": "Musk", "openai": "OpenAI", "xai": "xAI", "softbank": "SoftBank"}
+ACTORS = {
+    "trump": "Donald Trump",
+    "musk": "Elon Musk",
+    "openai": "OpenAI",
+    "xai": "xAI",
+    "softbank": "SoftBank",
+}
 OUTLETS = {
     "harbour": "The Harbour Post",
     "meridian": "The Meridian",
@@ -415,7 +421,7 @@ def letters() -> list[DeadLetter]:
 
 
 def mails() -> list[Mail]:
-    html = "<html><body style='font-family:Georgia'><h1 style='color:#a3440a'>Musk and Trump fell out</h1><p>was +0.21, now −0.64</p><p><a href='http://127.0.0.1:8420/shift/5c1f9a02'>The page of this shift</a></p></body></html>"
+    html = "<html><body style='font-family:Georgia'><h1 style='color:#a3440a'>Elon Musk and Donald Trump fell out</h1><p>was +0.21, now −0.64</p><p><a href='http://127.0.0.1:8420/shift/5c1f9a02'>The page of this shift</a></p></body></html>"
     return [
         Mail(
             mail_id=f"{shift_id}-{revision}-ab12",
@@ -432,7 +438,7 @@ def mails() -> list[Mail]:
             attempts=1 if sent else 0,
         )
         for shift_id, revision, kind, line, when, sent in (
-            ("91be77d4", 1, "alert", "Musk and Trump fell out", BREAK, True),
+            ("91be77d4", 1, "alert", "Elon Musk and Donald Trump fell out", BREAK, True),
             (
                 "91be77d4",
                 3,
@@ -441,7 +447,7 @@ def mails() -> list[Mail]:
                 BREAK + timedelta(days=12),
                 True,
             ),
-            ("5c1f9a02", 1, "alert", "Musk and Trump fell out", QUARREL, True),
+            ("5c1f9a02", 1, "alert", "Elon Musk and Donald Trump fell out", QUARREL, True),
             (
                 "5c1f9a02",
                 2,
