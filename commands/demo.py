@@ -33,6 +33,7 @@ from riftwatch.errors import UserError
 from riftwatch.records import Shift
 from riftwatch.settings import Settings
 from stores.opening import open_store
+from stores.outbox import read_mails
 
 PAUSE_S = 0.02
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -174,8 +175,6 @@ class Demo:
             store.close()
 
     def _judge(self, config: Settings) -> tuple[Tally, list[Shift], Report]:
-        from sinks.outbox import read_mails
-
         store = open_store(config.store_url, readonly=True)
         try:
             shifts = sorted(store.everything(Shift), key=lambda shift: (shift.detected_at, shift.shift_id))
