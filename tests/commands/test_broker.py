@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from kafka import TopicPartition
 
-from commands import broker as embedded
-from commands.broker import Broker, Engine
+from commands.broker import Broker
 from commands.children import Children
+from commands.engine import Engine
+from commands.engine import engine as kafka_engine
 from commands.ports import RANGE, free_port, is_free
 from commands.topics import apply
 from riftwatch.errors import UserError
@@ -103,7 +104,7 @@ def _stored(settings: Settings) -> list[bytes]:
 def test_acknowledged_records_survive_kill_9_and_a_change_of_ports(
     tmp_path: Path, children: Children
 ) -> None:
-    engine = embedded.engine()
+    engine = kafka_engine()
     data = tmp_path / "Daten, für alle"  # Kafka's own configuration could not hold this path
     broker = Broker(data, children, engine)
     settings = Settings(data=data)
