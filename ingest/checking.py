@@ -17,7 +17,7 @@ from ingest.poll import Deps, poll_feed
 from ingest.schedule import Bounds
 from riftwatch.clock import iso
 from riftwatch.errors import UserError
-from riftwatch.publishers import Publishers, host_of, registrable_domain
+from riftwatch.publishers import Publishers, domain_of
 from riftwatch.settings import Settings
 
 PARSERS = 2
@@ -154,5 +154,5 @@ async def _one(feed: Feed, deps: Deps, now: datetime) -> Checked:
 def _by_domain(feeds: Iterable[Feed]) -> list[list[Feed]]:
     rows: defaultdict[str, list[Feed]] = defaultdict(list)
     for feed in feeds:
-        rows[registrable_domain(host_of(feed.url))].append(feed)
+        rows[domain_of(feed.url)].append(feed)
     return list(rows.values())

@@ -13,8 +13,8 @@ from ingest.produce import Outgoing
 from riftwatch.records import Coverage, FeedItem
 from riftwatch.topics import COVERAGE, ITEMS
 
+HOURS_KEPT = 2  # a slow poll that began in the last hour still counts there
 REPEAT_S = 2.0  # on a stepped clock, so that one lost with a killed process delays nothing for long
-HOURS_KEPT = 3
 
 
 def canaries(at: datetime, partitions: int) -> list[Outgoing]:
@@ -47,20 +47,18 @@ class CoverageCount:
     """Counts successful polls by hour and publisher."""
 
     def __init__(self) -> None:
-        self._heard: Counter[tuple[datetime, str]] = Counter()
+        self._heard: dict[datetime, Counter[str]] = {}
 
     def heard(self, publisher: str, now: datetime) -> Outgoing:
         """Count one successful poll and return the record that says so."""
         hour = now.replace(minute=0, second=0, microsecond=0)
-        self._heard[hour, publisher] += 1
-        self._forget()
-        record = Coverage(hour=hour, publisher=publisher, heard=self._heard[hour, publisher])
+        if hour not in self._heard:
+            self._heard[hour] = Counter()
+            self._heard = {one: self._heard[one] for one in sorted(self._heard)[-HOURS_KEPT:]}
+        counted = self._heard.get(hour, Counter())
+        counted[publisher] += 1
+        record = Coverage(hour=hour, publisher=publisher, heard=counted[publisher])
         return Outgoing(COVERAGE, f"{hour:%Y-%m-%dT%H}|{publisher}", record)
-
-    def _forget(self) -> None:
-        hours = sorted({hour for hour, _ in self._heard})
-        for key in [key for key in self._heard if key[0] in hours[:-HOURS_KEPT]]:
-            del self._heard[key]
 
 
 def _canary(at: datetime, partition: int) -> Outgoing:

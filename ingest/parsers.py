@@ -27,20 +27,21 @@ class Parsers:
     """
 
     def __init__(self, size: int, wall_s: float = WALL_S) -> None:
-        self._idle: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
+        self._idle: list[Process | None] = []
+        self._free = asyncio.Semaphore(0)  # fair: the feed that waits longest is next
         self._size = size
         self._wall_s = wall_s
 
     async def start(self) -> None:
         """Start all processes and wait until each has answered once."""
         for _ in range(self._size):
-            self._idle.put_nowait(None)
+            self._give_back(None)
         warm_up = ParseRequest(body=b"<rss version='2.0'><channel/></rss>", url="")
         await asyncio.gather(*(self.parse(warm_up) for _ in range(self._size)))
 
     async def parse(self, request: ParseRequest) -> ParseAnswer:
         """Return the answer of a free parser, waiting for one."""
-        process = await self._idle.get()
+        process = await self._take()
         kept: Process | None = None
         try:
             if process is None or process.returncode is not None:
@@ -55,14 +56,22 @@ class Parsers:
         finally:
             if process is not None and kept is None:
                 await _end(process)
-            self._idle.put_nowait(kept)
+            self._give_back(kept)
 
     async def stop(self) -> None:
         """End all processes."""
         for _ in range(self._size):
-            process = await self._idle.get()
+            process = await self._take()
             if process is not None:
                 await _end(process)
+
+    async def _take(self) -> Process | None:
+        await self._free.acquire()
+        return self._idle.pop()
+
+    def _give_back(self, process: Process | None) -> None:
+        self._idle.append(process)
+        self._free.release()
 
 
 async def _spawn() -> Process:

@@ -6,8 +6,7 @@ It never waits for a slow feed: polls run side by side, and the next turn looks 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from ingest.state import current
 from riftwatch import log, metrics
 from riftwatch.clock import Clock, WallClock, monotonic
 from riftwatch.errors import Retry
-from riftwatch.publishers import host_of, registrable_domain
+from riftwatch.publishers import domain_of
 from riftwatch.records import FeedItem, FeedState
 from riftwatch.settings import Settings
 from riftwatch.topics import FEEDS, ITEMS
@@ -67,6 +66,8 @@ class Poller:
         self._states: dict[str, FeedState] = {}
         self._held: dict[str, float] = {}  # feed -> monotonic time before which it is left alone
         self._under_way: dict[str, _UnderWay] = {}
+        self._waiting: deque[Feed] = deque()  # due at the last turn, in fair order
+        self._freed = asyncio.Event()  # a poll has ended since the last look
         self._beating: asyncio.Task[None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -74,8 +75,7 @@ class Poller:
         try:
             while not stopping.is_set():
                 self.turn()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), self._world.settings.poll_turn_s)
+                await self._until_next_turn(stopping)
         finally:
             await self._wind_down()
 
@@ -85,8 +85,35 @@ class Poller:
         self._learn()
         now, at = self._world.clock.now(), monotonic()
         due = self._due(now)
-        started = sum(self._start(feed, now, at) for feed in fairly(due))
+        self._waiting = deque(fairly(due))
+        started = self._fill(now)
         self._beat(now, at, quiet=not due and not self._under_way and not self._share.reading)
+        return started
+
+    @property
+    def waiting(self) -> int:
+        """How many feeds are due or under way."""
+        return len(self._waiting) + len(self._under_way)
+
+    async def _until_next_turn(self, stopping: asyncio.Event) -> None:
+        """Wait for the next turn; meanwhile start waiting feeds as others finish."""
+        end = monotonic() + self._world.settings.poll_turn_s
+        while (left_s := end - monotonic()) > 0 and not stopping.is_set():
+            wanted = [stopping.wait(), *([self._freed.wait()] if self._waiting else [])]
+            tasks = [asyncio.ensure_future(one) for one in wanted]
+            await asyncio.wait(tasks, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            if self._freed.is_set():
+                self._settle()
+                self._fill(self._world.clock.now())
+
+    def _fill(self, now: datetime) -> int:
+        """Start waiting feeds while there is room; who must wait for politeness is found by the next turn."""
+        self._freed.clear()
+        at, started = monotonic(), 0
+        while self._waiting and len(self._under_way) < self._world.settings.poll_parallel:
+            started += self._start(self._waiting.popleft(), now, at)
         return started
 
     async def idle(self) -> None:
@@ -133,9 +160,8 @@ class Poller:
         return state.next_poll_at <= now
 
     def _start(self, feed: Feed, now: datetime, at: float) -> bool:
-        domain = registrable_domain(host_of(feed.url))
-        full = len(self._under_way) >= self._world.settings.poll_parallel
-        if full or self._held.get(feed.feed_id, 0.0) > at or not self._pace.may_start(domain, at):
+        domain = domain_of(feed.url)
+        if self._held.get(feed.feed_id, 0.0) > at or not self._pace.may_start(domain, at):
             return False
         self._pace.started(domain, at)
         task = asyncio.create_task(self._poll(feed, domain, now), name=f"poll {feed.feed_id}")
@@ -159,6 +185,7 @@ class Poller:
             outcome, detail, sent = Outcome.INTERNAL, type(error).__name__, 0
         took = monotonic() - started
         self._pace.ended(domain, took)
+        self._freed.set()
         _report(feed, outcome, detail, sent, took)
 
     async def _deliver(self, feed: Feed, result: PollResult, now: datetime) -> None:
@@ -170,8 +197,15 @@ class Poller:
         await self._world.sender.send([Outgoing(ITEMS, item.story_id, item) for item in result.items])
         heard = [self._coverage.heard(feed.publisher, now)] if result.outcome in SUCCESSES else []
         await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state), *heard])
+        self._note_move(self._states.get(feed.feed_id), state)
         self._states[feed.feed_id] = state
         _count(result.items, state)
+
+    def _note_move(self, before: FeedState | None, after: FeedState) -> None:
+        """Leave a line for the audit when the address in use changes."""
+        if before is not None and before.moved_url != after.moved_url:
+            old, new = before.moved_url or before.url, after.moved_url or after.url
+            logger.warning("address in use changed", status="moved", feed=after.feed_id, old=old, new=new)
 
     def _hold(self, feed: Feed) -> None:
         self._held[feed.feed_id] = monotonic() + HOLD_S
@@ -223,7 +257,7 @@ def fairly(feeds: Iterable[Feed]) -> Iterator[Feed]:
     """Yield feeds in turn by registrable domain, so that a large host cannot fill the queue."""
     by_domain: defaultdict[str, list[Feed]] = defaultdict(list)
     for feed in feeds:
-        by_domain[registrable_domain(host_of(feed.url))].append(feed)
+        by_domain[domain_of(feed.url)].append(feed)
     return (feed for row in zip_longest(*by_domain.values()) for feed in row if feed is not None)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -113,6 +113,7 @@ def host_of(text: str) -> str:
     return host
 
 
+@lru_cache(maxsize=10_000)
 def registrable_domain(host: str) -> str:
     """Return the domain somebody registered ("feeds.bbc.co.uk" -> "bbc.co.uk"); an address stays itself."""
     host = host.lower().rstrip(".")
@@ -121,6 +122,12 @@ def registrable_domain(host: str) -> str:
     except ValueError:
         return str(_suffixes().privatesuffix(host) or host)
     return host
+
+
+@lru_cache(maxsize=20_000)
+def domain_of(url: str) -> str:
+    """Return the registrable domain of an address; cached, as a poller asks for it at every turn."""
+    return registrable_domain(host_of(url))
 
 
 def slug(name: str) -> str:

@@ -38,9 +38,9 @@ async def test_nested_tags_end_one_parser_and_the_next_feed_is_unaffected(parser
 
 
 async def test_a_parser_that_died_between_two_feeds_is_replaced(parsers: Parsers) -> None:
-    process = await parsers._idle.get()
+    process = await parsers._take()
     assert process is not None
     process.kill()
     await process.wait()
-    parsers._idle.put_nowait(process)
+    parsers._give_back(process)
     assert titles(await parsers.parse(ParseRequest(body=rss("One"), url=""))) == ["One"]

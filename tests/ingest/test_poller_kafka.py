@@ -48,7 +48,7 @@ class Bench:
         return {f"RIFTWATCH_{name.upper()}": str(value) for name, value in given.items()}
 
     def read(self, topic: Topic, until: int, limit_s: float = 30.0) -> list[Record]:
-        """Return the records of a topic, canaries left out, once there are `until` of them."""
+        """Return the records of a topic, canaries left out, once there are `until` different keys of them."""
         consumer = clients.consumer(Settings(kafka=self.kafka), None)
         where = clients.partitions_of(consumer, topic.name)
         consumer.assign(where)
@@ -56,12 +56,14 @@ class Bench:
         assert topic.record is not None
         found: list[Record] = []
         end = time.monotonic() + limit_s
-        while len(found) < until and time.monotonic() < end:
+        keys: set[bytes] = set()
+        while len(keys) < until and time.monotonic() < end:
             for batch in consumer.poll(timeout_ms=200).values():
+                keys |= {one.key for one in batch if not one.key.startswith(b"canary")}
                 records = [decode(one.value, topic.record) for one in batch]
                 found += [one for one in records if not (isinstance(one, FeedItem) and one.canary)]
         consumer.close()
-        assert len(found) >= until, f"{topic.name}: {len(found)} of {until}"
+        assert len(keys) >= until, f"{topic.name}: {len(keys)} of {until}"
         return found
 
     def canaries(self, at: datetime, limit_s: float = 30.0) -> set[int]:
@@ -117,3 +119,30 @@ def test_kill_9_loses_nothing_and_sends_known_entries_no_second_time(bench: Benc
         items = [item for item in bench.read(ITEMS, 4) if isinstance(item, FeedItem)]
     assert sorted(item.title for item in items) == ["Four", "One", "Three", "Two"]
     assert {item.fetched_at for item in items} == {START, later}
+
+
+def test_two_pollers_share_the_feeds_and_one_takes_over_from_a_killed_one(bench: Bench) -> None:
+    names = [f"feed-{number}" for number in range(12)]
+    bench.list_feeds(*names)
+    bench.server.documents = {f"/{name}": rss(name, host=f"{name}.example") for name in names}
+    with poller(bench.environ(), bench.folder) as first, poller(bench.environ(), bench.folder):
+        bench.read(FEEDS, len(names))
+        bench.server.documents = {
+            f"/{name}": rss(name, f"{name} new", host=f"{name}.example") for name in names
+        }
+        first.kill()
+        later = START.replace(hour=18)
+        step_clock(bench.clock, later)
+        items = [item for item in bench.read(ITEMS, 2 * len(names), 60.0) if isinstance(item, FeedItem)]
+    assert {item.title for item in items} == set(names) | {f"{name} new" for name in names}
+    assert len({item.story_id for item in items}) == 2 * len(names)
+
+
+def test_without_a_broker_it_says_so_in_one_sentence(bench: Bench) -> None:
+    environ = bench.environ() | {"RIFTWATCH_KAFKA": "127.0.0.1:9"}
+    bench.list_feeds("alpha")
+    with poller(environ, bench.folder) as process:
+        assert process.wait(60) == 2
+    log = (bench.folder / "poll.log").read_text(encoding="utf-8")
+    assert "no Kafka answers at 127.0.0.1:9" in log
+    assert "Traceback" not in log
