@@ -25,6 +25,8 @@ PER_NOUN = 4
 PER_TOGETHER = 9
 # Templates never seen in training, in addition to the verb families.
 TEST_TEMPLATES = {"de": {"allegedly", "relative"}, "en": {"allegedly", "participle"}}
+# Files of hand-written sentences, and what their lines are called.
+HAND = {"hand": "hand", "reports": "report"}
 LANGUAGES = {"de": german, "en": english}
 MAKE = {"de": actors.german, "en": actors.english}
 
@@ -129,14 +131,15 @@ def together(language: str) -> Iterator[dict[str, Any]]:
 
 def hand(language: str) -> Iterator[dict[str, Any]]:
     """Read the hand-written sentences; a block of them stays on one side."""
-    blocks = (HERE / f"hand.{language}.txt").read_text(encoding="utf-8").split("\n\n")
-    for number, block in enumerate(blocks):
-        group = f"hand {language} {number}"
-        digest = int(hashlib.sha256(group.encode()).hexdigest(), 16) % 100
-        split = "test" if digest < 20 else "dev" if digest < 30 else "train"
-        for text in block.splitlines():
-            if text.strip() and not text.startswith("#"):
-                yield hand_line(text, language, split=split, group=group, template="hand")
+    for name, template in HAND.items():
+        blocks = (HERE / f"{name}.{language}.txt").read_text(encoding="utf-8").split("\n\n")
+        for number, block in enumerate(blocks):
+            group = f"{name} {language} {number}"
+            digest = int(hashlib.sha256(group.encode()).hexdigest(), 16) % 100
+            split = "test" if digest < 20 else "dev" if digest < 30 else "train"
+            for text in block.splitlines():
+                if text.strip() and not text.startswith("#"):
+                    yield hand_line(text, language, split=split, group=group, template=template)
 
 
 def hand_line(marked: str, language: str, **more: str) -> dict[str, Any]:
@@ -161,7 +164,7 @@ def notes_of(notes: str) -> Iterator[tuple[int, int, str]]:
 
 def main() -> None:
     """Write both files and count."""
-    for name, makers in {"frames": (verbs, nouns, together), "hand": (hand,)}.items():
+    for name, makers in {"frames": (verbs, nouns, together), "hand": (hand, more)}.items():
         rows = {r["text"]: r for language in LANGUAGES for make in makers for r in make(language)}
         with (HERE / f"{name}.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in rows.values())
