@@ -48,6 +48,7 @@ class Panel:
         self._rules = rules
         self._voices: list[Voice] = []
         self._times: list[int] = []
+        self._newest = -1  # day up to which anything may be remembered
         self._windows: dict[tuple[int, int, str], Window | None] = {}  # by positions and model
         self._days: dict[tuple[int, str], Window | None] = {}
         self._baselines: dict[tuple[int, int, Spans, str], Baseline | None] = {}
@@ -67,14 +68,19 @@ class Panel:
         """Forget what was remembered of the day of `at` and of later ones."""
         day = at // DAY_S
         self._windows.clear()
-        self._days = {key: window for key, window in self._days.items() if key[0] < day}
-        self._baselines = {key: value for key, value in self._baselines.items() if key[0] <= day}
+        if day <= self._newest:  # a story that comes in its time changes nothing that was remembered
+            self._days = {key: window for key, window in self._days.items() if key[0] < day}
+            self._baselines = {key: value for key, value in self._baselines.items() if key[0] <= day}
+            self._newest = day
 
     def drop(self, before: int) -> None:
         """Drop the voices that are older than `before`; what was derived from them stays."""
         old = bisect_right(self._times, before - 1)
         del self._voices[:old], self._times[:old]
+        day = before // DAY_S
         self._windows.clear()
+        self._days = {key: window for key, window in self._days.items() if key[0] >= day}
+        self._baselines = {key: value for key, value in self._baselines.items() if key[0] > day}
 
     def between(self, since: int, until: int) -> Sequence[Voice]:
         """Return the voices after `since` and up to `until`."""
@@ -132,6 +138,7 @@ class Panel:
         )
         key = (end, floor, out, self._model(hour))
         if key not in self._baselines:
+            self._newest = max(self._newest, end)
             self._baselines[key] = self._level(*key)
         return self._baselines[key]
 
