@@ -65,7 +65,8 @@ class KafkaSignals:
         self.tail = Tail(settings)
         self._feeds = feeds
         self._metrics_port = metrics_port
-        self._on_shift = on_shift
+        self._on_shift = on_shift  # hears of new shifts and new states, not of every revision
+        self._told: dict[str, str] = {}
         self._mail = Progress(settings, GROUP_MAIL, (SHIFTS,))
         self._search = Progress(settings, GROUP_SEARCH, STORED)
 
@@ -112,7 +113,9 @@ class KafkaSignals:
 
     def _look(self) -> None:
         for shift in self.tail.look():
-            self._on_shift(shift)
+            if self._told.get(shift.shift_id) != shift.state:
+                self._told[shift.shift_id] = shift.state
+                self._on_shift(shift)
 
 
 def _behind(progress: Progress) -> str:

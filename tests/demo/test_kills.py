@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +16,18 @@ import pytest
 
 from commands.supervisor import ROLES_FILE
 from demo.configuration import CLOCK_FILE
-from riftwatch.settings import PREFIX
+from riftwatch.settings import PREFIX, Settings
 
-UNTIL = "2024-07-16"  # past the first expected shift
+UNTIL = "2024-07-16"
+# Rules that see a shift in anything, so that shifts and mails are among what must come out the same.
+NERVOUS = """version = "nervous"
+threshold = 0.5
+min_effect = 0.02
+min_publishers = 2
+baseline_min_stories = 2
+baseline_min_publishers = 2
+baseline_min_days = 2
+"""
 # Two at a time, so that the seconds until their partitions are free again overlap.
 WAVES = {
     "2024-06-11": ("poll", "search"),
@@ -31,7 +41,7 @@ LIMIT_S = 150
 class Replay:
     """A replay of the first weeks, in a process of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, config: Path) -> None:
         self.data = data
         self.killed: list[str] = []
         self.pids: set[int] = set()
@@ -39,7 +49,7 @@ class Replay:
         command = ("demo", "--until", UNTIL, "--data", str(data), "--exit", "--json")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "commands.main", *command],
-            env=environ | {f"{PREFIX}DESK_PORT": "0"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environ | {f"{PREFIX}DESK_PORT": "0", f"{PREFIX}CONFIG_DIR": str(config)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def kill(self, names: tuple[str, ...]) -> bool:
@@ -68,7 +78,11 @@ class Replay:
 @pytest.mark.slow
 @pytest.mark.timeout(LIMIT_S * 2)
 def test_killing_every_process_changes_nothing(tmp_path: Path, kafka: str) -> None:
-    calm, stormy = Replay(tmp_path / "calm"), Replay(tmp_path / "stormy")
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "rules.toml").write_text(NERVOUS)
+    shutil.copyfile(Settings().config_dir / "watchlist.toml", config / "watchlist.toml")
+    calm, stormy = Replay(tmp_path / "calm", config), Replay(tmp_path / "stormy", config)
     try:
         waves = list(WAVES.items())
         while waves and stormy.process.poll() is None:
@@ -86,6 +100,7 @@ def test_killing_every_process_changes_nothing(tmp_path: Path, kafka: str) -> No
     assert disturbed["shifts"] == undisturbed["shifts"]
     assert disturbed["problems"] == undisturbed["problems"]
     assert undisturbed["tally"]["items"] > 50
+    assert undisturbed["tally"]["mails"] > 0
     assert not [pid for pid in calm.pids | stormy.pids if _alive(pid)]
 
 
