@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sink": ("commands.sink", "Run a role that writes: search into the store, mail to people."),
     "backtest": ("commands.backtest", "Play a history through analyse and watch; print its shifts."),
     "desk": ("commands.desk", "Serve the pages."),
+    "mail": ("commands.mail", "Look at alert mails, try the SMTP server, stop and resume all mail."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
+
 import click
 
 
@@ -16,8 +18,6 @@ def search() -> None:
 
     Example: RIFTWATCH_KAFKA=localhost:9092 riftwatch sink search
     """
-    from contextlib import ExitStack, closing
-
     from riftwatch import kafka, log, metrics, settings
     from riftwatch.clock import clock_from
     from riftwatch.topics import GROUP_SEARCH
@@ -37,3 +37,33 @@ def search() -> None:
         )
         metrics.serve(chosen.metrics_host, chosen.metrics_port)
         SearchSink(consumer, store, Letters(producer, STAGE), clock_from(chosen.clock), stop).run()
+
+
+@command.command("mail")
+def mail() -> None:
+    """Mail shifts to the recipients until stopped: always as files, over SMTP when it is set.
+
+    Example: RIFTWATCH_MAIL_TO=desk@example.org riftwatch sink mail
+    """
+    from riftwatch import kafka, log, metrics, settings
+    from riftwatch.clock import clock_from
+    from riftwatch.topics import GROUP_MAIL, SHIFTS
+    from sinks.consuming import Letters, Stop
+    from sinks.courier import Courier
+    from sinks.mail import FOLDER, STAGE, MailSink, desk_of
+    from sinks.names import names_of
+    from sinks.smtp import sender_of
+    from stores.outbox import FILE, Outbox
+
+    chosen = settings.load()
+    desk, send, clock = desk_of(chosen, names_of(chosen)), sender_of(chosen), clock_from(chosen.clock)
+    log.configure(chosen, STAGE)
+    stop = Stop()
+    stop.on_signals()
+    with ExitStack() as opened:
+        outbox = opened.enter_context(closing(Outbox(chosen.data / FILE)))
+        producer = opened.enter_context(closing(kafka.producer(chosen)))
+        consumer = opened.enter_context(closing(kafka.consumer(chosen, GROUP_MAIL, [SHIFTS.name])))
+        metrics.serve(chosen.metrics_host, chosen.metrics_port)
+        courier = Courier(outbox, clock, chosen.data / FOLDER, desk.sender, send)
+        MailSink(consumer, outbox, Letters(producer, STAGE), courier, clock, desk, chosen.data, stop).run()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from types import FrameType
 from typing import Any, Protocol
 
@@ -103,6 +104,21 @@ def hold(consumer: Consumer, seconds: float, stop: Stop) -> None:
             consumer.seek(partition, messages[0].offset)
         consumer.pause(*consumer.assignment())
     consumer.resume(*consumer.assignment())
+
+
+def persist(work: Callable[[], None], consumer: Consumer, stop: Stop, stage: str) -> bool:
+    """Do work until it succeeds, waiting after each Retry; False when stopped before that."""
+    for attempt in count():
+        try:
+            work()
+            return True
+        except Retry as error:
+            metrics.RETRIES.labels(stage, "unwell").inc()
+            logger.warning("waiting", status="retry", stage=stage, attempt=attempt, error=str(error))
+            hold(consumer, wait_s(attempt), stop)
+            if stop.wanted:
+                return False
+    raise AssertionError  # count() never ends
 
 
 def commit(consumer: Consumer, batch: Batch) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain, count
+from itertools import chain
 
 from riftwatch import log, metrics
 from riftwatch.clock import Clock, monotonic
@@ -29,7 +29,7 @@ from riftwatch.topics import (
     STORIES,
     Topic,
 )
-from sinks.consuming import Batch, Consumer, Flood, Letters, Stop, commit, hold, wait_s
+from sinks.consuming import Batch, Consumer, Flood, Letters, Stop, commit, persist
 from stores.base import Outcome, Store, Stored, Written
 
 STAGE = "search"
@@ -115,28 +115,19 @@ class SearchSink:
         batch: Batch = self._consumer.poll(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
         if not batch:
             self._retain_daily()
-        elif self._store_all(sort(chain.from_iterable(batch.values()))):
+            return
+        taken = sort(chain.from_iterable(batch.values()))
+        if persist(lambda: self._keep(taken), self._consumer, self._stop, STAGE):
             commit(self._consumer, batch)
 
-    def _store_all(self, batch: Sorted) -> bool:
-        """Tell whether the batch is safe in the store or in the dead letters; False: stopped before that."""
-        for attempt in count():
-            started = monotonic()
-            try:
-                written = self._store.put(batch.records)
-                dead = batch.dead + rejected(batch.good, written)
-                self._letters.send(dead)
-            except Retry as error:
-                metrics.RETRIES.labels(STAGE, "unwell").inc()
-                logger.warning("waiting for the store", status="retry", attempt=attempt, error=str(error))
-                hold(self._consumer, wait_s(attempt), self._stop)
-                if self._stop.wanted:
-                    return False
-            else:
-                _account(batch, written, len(dead), monotonic() - started)
-                self._flood.count(good=len(written), dead=len(dead))
-                return True
-        raise AssertionError  # count() never ends
+    def _keep(self, batch: Sorted) -> None:
+        """Put a batch into the store and what is bad into the dead letters; raises Retry."""
+        started = monotonic()
+        written = self._store.put(batch.records)
+        dead = batch.dead + rejected(batch.good, written)
+        self._letters.send(dead)
+        _account(batch, written, len(dead), monotonic() - started)
+        self._flood.count(good=len(written), dead=len(dead))
 
     def _retain_daily(self) -> None:
         if self._retained_at is not None and monotonic() - self._retained_at < RETAIN_EVERY_S:

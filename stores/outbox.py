@@ -53,7 +53,7 @@ class OutboxReader:
     def mails(self, limit: int = 25, offset: int = 0, shift_id: str | None = None) -> Page[Mail]:
         """Return mails, newest first; those of one shift when it is given."""
         where, values = ("shift_id = ?", (shift_id,)) if shift_id is not None else ("1", ())
-        sql = f"SELECT record FROM mails WHERE {where} ORDER BY created_at DESC, mail_id LIMIT ? OFFSET ?"
+        sql = f"SELECT record FROM mails WHERE {where} ORDER BY created_at DESC, revision DESC, mail_id LIMIT ? OFFSET ?"
         total = self._rows(f"SELECT count(*) FROM mails WHERE {where}", values)[0][0]
         return Page(tuple(_decode(row[0]) for row in self._rows(sql, (*values, limit, offset))), total)
 
@@ -68,7 +68,10 @@ class OutboxReader:
             "SELECT shift_id, revision, kind, recipient, reason, at FROM suppressed "
             "ORDER BY at DESC, shift_id, revision, recipient LIMIT ?"
         )
-        return [Suppressed(*names, moment_of(at)) for *names, at in self._rows(sql, (limit,))]
+        return [
+            Suppressed(shift_id, revision, kind, recipient, reason, moment_of(at))
+            for shift_id, revision, kind, recipient, reason, at in self._rows(sql, (limit,))
+        ]
 
     def depth(self) -> int:
         """Return how many mails wait."""
