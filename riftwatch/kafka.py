@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from kafka.errors import (
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
+    NodeNotReadyError,
     RetriableError,
 )
 from kafka.net.compat import KafkaNetClient
@@ -92,11 +94,21 @@ def partition(key: bytes, partitions: int) -> int:
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python has no types
-    """A consumer that closes within CLOSE_MS even while it waits to join its group.
+    """A consumer that waits for a broker that is gone, and closes within CLOSE_MS even while it joins.
 
     Its "I leave" queues behind "I join", which the broker answers only when a killed member's session is
     over: a stop right after a kill took 17 s.
     """
+
+    def poll(self, timeout_ms: float = 0, max_records: int | None = None, **more: Any) -> dict[Any, Any]:
+        """Return what has come; nothing, after a short wait, while no broker can be reached."""
+        try:
+            found: dict[Any, Any] = super().poll(timeout_ms=timeout_ms, max_records=max_records, **more)
+        except (KafkaConnectionError, NodeNotReadyError) as error:
+            logging.getLogger(__name__).warning("the broker is out of reach: %s", error)
+            time.sleep(min(RETRY_S, timeout_ms / 1000))
+            return {}
+        return found
 
     def close(self, autocommit: bool = True, timeout_ms: float | None = CLOSE_MS) -> None:
         """Leave the group and close."""

@@ -107,7 +107,7 @@ def test_acknowledged_records_survive_kill_9_and_a_change_of_ports(
     engine = kafka_engine()
     data = tmp_path / "Daten, für alle"  # Kafka's own configuration could not hold this path
     broker = Broker(data, children, engine)
-    settings = Settings(data=data)
+    settings = Settings(data=data, session_timeout_s=6)
     assert bootstrap(Settings(data=data, kafka=broker.start())) == bootstrap(settings) == broker.address
     apply(settings)
     sender = producer(settings)
@@ -116,13 +116,21 @@ def test_acknowledged_records_survive_kill_9_and_a_change_of_ports(
         future.get(10)
     sender.close()
 
+    reader = consumer(settings, "test-waits", [TOPIC])
+    while not reader.assignment():
+        reader.poll(timeout_ms=100)
+
     assert broker.process
     os.kill(broker.process.pid, signal.SIGKILL)
     broker.process.wait()
     children.ended(broker.process)
+    down = time.monotonic()
+    while time.monotonic() - down < 5:
+        reader.poll(timeout_ms=200)  # a broker that is gone is waited for
     assert broker.start() == bootstrap(settings)
     assert _stored(settings) == [b"%03d" % n for n in range(200)]
 
+    reader.close()
     started = time.monotonic()
     broker.stop()
     assert time.monotonic() - started < 3.0  # 0.3 s on an idle machine

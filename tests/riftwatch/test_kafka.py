@@ -12,8 +12,9 @@ import pytest
 from aiokafka.partitioner import DefaultPartitioner as AiokafkaPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
-from kafka import TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
+from kafka.errors import KafkaConnectionError
 
 from commands.ports import free_port
 from riftwatch import kafka as clients
@@ -152,3 +153,16 @@ def test_a_consumer_that_waits_for_a_killed_one_closes_at_once(kafka: str) -> No
     assert time.monotonic() - started < 4
     admin.delete_topics(["test.join"])
     admin.close()
+
+
+def test_a_poll_that_reaches_no_broker_brings_nothing_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The library raises this only when a metadata refresh fails at the very moment of a poll.
+    def refused(*_: object, **__: object) -> None:
+        raise KafkaConnectionError("111 ECONNREFUSED")
+
+    monkeypatch.setattr(KafkaConsumer, "poll", refused)
+    consumer = clients._Consumer.__new__(clients._Consumer)
+    assert consumer.poll(timeout_ms=1) == {}
+    assert "the broker is out of reach" in caplog.text
