@@ -6,7 +6,6 @@ It knows nothing of feeds. A failure is a value (`Failure`), never an exception.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -16,9 +15,10 @@ import aiohttp
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
 from yarl import URL
 
-from ingest.inflate import BadEncodingError, Inflater, TooLargeError
+from ingest.failures import by_error, by_status
+from ingest.inflate import Inflater
 from ingest.outcome import Failure, Outcome
-from ingest.safety import BlockedAddressError, allowance, guarded_socket
+from ingest.safety import allowance, guarded_socket
 from riftwatch import __version__
 from riftwatch.settings import Settings
 
@@ -96,7 +96,7 @@ class HttpFetcher:
                 outcome=Outcome.TIMEOUT, detail=f"no whole answer within {self._settings.poll_timeout_s:g} s"
             )
         except Exception as error:
-            return _failure(error)
+            return by_error(error)
 
     def _session(self, *, guarded: bool) -> ClientSession:
         connector = TCPConnector(
@@ -152,7 +152,7 @@ class HttpFetcher:
     async def _take(self, response: ClientResponse, url: str, *, moved: bool) -> Response | Failure:
         headers = response.headers
         if response.status not in {200, 304}:
-            return _by_status(response)
+            return by_status(response)
         body = b"" if response.status == 304 else await self._body(response)
         return Response(
             status=response.status,
@@ -191,52 +191,3 @@ def _refuse_hop(url: str, target: str, visited: set[str]) -> Failure | None:
     if url.startswith("https:") and target.startswith("http:"):
         return Failure(outcome=Outcome.REDIRECT, detail=f"redirected from https to http, to {target[:100]}")
     return None
-
-
-def _by_status(response: ClientResponse) -> Failure:
-    status, retry_after = response.status, response.headers.get("Retry-After")
-    if response.headers.get("cf-mitigated", "").lower() == "challenge":
-        outcome, words = Outcome.CHALLENGE, "the server wants a browser to solve a puzzle"
-    elif status == 429 or (status == 503 and retry_after):
-        outcome, words = Outcome.RATE_LIMITED, "the server asks to be polled less often"
-    elif status == 410:
-        outcome, words = Outcome.GONE, "the server says the feed is gone for good"
-    elif status == 404:
-        outcome, words = Outcome.NOT_FOUND, "there is no feed at this address"
-    elif status in {401, 403, 407, 451}:
-        outcome, words = Outcome.FORBIDDEN, "the server refuses to hand out the feed"
-    else:
-        outcome, words = Outcome.SERVER_ERROR, "the server has a fault"
-    detail = f"{words} (HTTP {status})"
-    return Failure(outcome=outcome, detail=detail, status=status, retry_after=retry_after)
-
-
-def _failure(error: Exception) -> Failure:
-    """Name what went wrong; anything unknown is raised again."""
-    cause = getattr(error, "os_error", None) or error
-    if isinstance(cause, BlockedAddressError) or "is not a public address" in str(error):
-        return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=f"refused to connect: {cause}")
-    for kinds, outcome, words in _ERRORS:
-        if isinstance(error, kinds):
-            return Failure(outcome=outcome, detail=f"{words}{_because(error)}")
-    raise error
-
-
-def _because(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        why = error.os_error.strerror or str(error.os_error)
-        return f" ({error.host}: {' '.join(why.split())[:150]})"
-    told = str(error).splitlines()[0][:150] if str(error) else type(error).__name__
-    return f" ({told})"
-
-
-_ERRORS: tuple[tuple[tuple[type[Exception], ...], Outcome, str], ...] = (
-    ((TooLargeError,), Outcome.TOO_LARGE, "the answer is too large"),
-    ((BadEncodingError,), Outcome.SERVER_ERROR, "the answer cannot be unpacked"),
-    ((aiohttp.ClientConnectorDNSError,), Outcome.DNS, "the host name does not resolve"),
-    ((aiohttp.ClientSSLError, ssl.SSLError), Outcome.TLS, "no secure connection"),
-    ((aiohttp.ServerTimeoutError, TimeoutError), Outcome.TIMEOUT, "the server did not answer in time"),
-    ((aiohttp.InvalidURL, ValueError), Outcome.BLOCKED_ADDRESS, "that is no usable address"),
-    ((aiohttp.ClientResponseError,), Outcome.SERVER_ERROR, "the answer is no proper HTTP"),
-    ((aiohttp.ClientError, OSError), Outcome.UNREACHABLE, "the server cannot be reached"),
-)

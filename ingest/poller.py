@@ -6,11 +6,9 @@ It never waits for a slow feed: polls run side by side, and the next turn looks 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -18,16 +16,18 @@ from ingest.catalogue import Catalogue
 from ingest.feeds import Feed
 from ingest.heartbeat import CanaryClock, CoverageCount, canaries
 from ingest.memory import Memory, Share
-from ingest.outcome import SUCCESSES, Outcome
+from ingest.outcome import Outcome
 from ingest.pace import Pace
 from ingest.poll import Deps, PollResult, poll_feed
 from ingest.produce import Outgoing, Sender
+from ingest.reporting import count_entries, report
 from ingest.state import current
+from ingest.turns import fairly
 from riftwatch import log, metrics
 from riftwatch.clock import Clock, WallClock, monotonic
 from riftwatch.errors import Retry
 from riftwatch.publishers import domain_of
-from riftwatch.records import FeedItem, FeedState
+from riftwatch.records import FeedState
 from riftwatch.settings import Settings
 from riftwatch.topics import FEEDS, ITEMS
 
@@ -186,7 +186,7 @@ class Poller:
         took = monotonic() - started
         self._pace.ended(domain, took)
         self._freed.set()
-        _report(feed, outcome, detail, sent, took)
+        report(feed, outcome, detail, sent, took)
 
     async def _deliver(self, feed: Feed, result: PollResult, now: datetime) -> None:
         """Send the items, and only when all are acknowledged the state; raises Retry."""
@@ -195,11 +195,11 @@ class Poller:
             state = replace(state, next_poll_at=now)
             self._hold(feed)
         await self._world.sender.send([Outgoing(ITEMS, item.story_id, item) for item in result.items])
-        heard = [self._coverage.heard(feed.publisher, now)] if result.outcome in SUCCESSES else []
+        heard = [self._coverage.heard(feed.publisher, now)] if state.last_success_at == now else []
         await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state), *heard])
         self._note_move(self._states.get(feed.feed_id), state)
         self._states[feed.feed_id] = state
-        _count(result.items, state)
+        count_entries(len(result.items), state)
 
     def _note_move(self, before: FeedState | None, after: FeedState) -> None:
         """Leave a line for the audit when the address in use changes."""
@@ -253,28 +253,5 @@ class _UnderWay:
     since: datetime
 
 
-def fairly(feeds: Iterable[Feed]) -> Iterator[Feed]:
-    """Yield feeds in turn by registrable domain, so that a large host cannot fill the queue."""
-    by_domain: defaultdict[str, list[Feed]] = defaultdict(list)
-    for feed in feeds:
-        by_domain[domain_of(feed.url)].append(feed)
-    return (feed for row in zip_longest(*by_domain.values()) for feed in row if feed is not None)
-
-
 def _polled(state: FeedState) -> float:
     return state.polled_at.timestamp() if state.polled_at else 0.0
-
-
-def _count(items: Iterable[FeedItem], state: FeedState) -> None:
-    sent = len(tuple(items))
-    metrics.ENTRIES.labels("new").inc(state.items_new)
-    metrics.ENTRIES.labels("revised").inc(max(0, sent - state.items_new))
-    if sent:
-        metrics.ENTRIES.labels("dup").inc(max(0, state.items_total - sent))
-
-
-def _report(feed: Feed, outcome: Outcome, detail: str, sent: int, took_s: float) -> None:
-    metrics.POLLS.labels(outcome.value).inc()
-    metrics.POLL_SECONDS.observe(took_s)
-    say = logger.debug if outcome in SUCCESSES and not sent else logger.info
-    say("polled", status=outcome.value, feed=feed.feed_id, items=sent, ms=round(took_s * 1000), detail=detail)

@@ -62,6 +62,21 @@ def test_more_entries_than_anyone_needs_are_cut_and_counted() -> None:
     assert (len(document.entries), document.entries_cut) == (MAX_ENTRIES, 50)
 
 
+@pytest.mark.parametrize("form", ["<item><title>{}</title></item>", "<entry><title>{}</title></entry>"])
+def test_an_archive_of_50_000_entries_is_cut_before_it_is_parsed(form: str) -> None:
+    entries = "".join(form.format(number) for number in range(50_000))
+    shell = (
+        "<rss version='2.0'><channel>{}</channel></rss>"
+        if "item" in form
+        else ("<feed xmlns='http://www.w3.org/2005/Atom'>{}<title>After</title></feed>")
+    )
+    document = parse(ParseRequest(body=shell.format(entries).encode(), url="")).document
+    assert document is not None
+    assert document.entries_cut == 50_000 - MAX_ENTRIES
+    assert [entry.title for entry in document.entries] == [str(number) for number in range(MAX_ENTRIES)]
+    assert document.title == ("" if "item" in form else "After")
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_raise(noise: bytes) -> None:
     parse(ParseRequest(body=noise, url=""))

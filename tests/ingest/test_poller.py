@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any  # Any: keyword values of several types
 
 from ingest.catalogue import Catalogue
-from ingest.feeds import Feed
 from ingest.fetch import Response
 from ingest.memory import Share
 from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps
-from ingest.poller import Poller, World, fairly
+from ingest.poller import Poller, World
 from ingest.produce import Sender
 from ingest.schedule import Bounds
 from riftwatch.clock import Clock, ManualClock, WallClock
@@ -287,9 +286,3 @@ async def test_a_fault_of_ours_on_one_feed_leaves_the_others_alone(tmp_path: Pat
     assert await turn(poller) == 2
     assert [item.title for item in room.items()] == ["Two"]
     assert await turn(poller) == 0
-
-
-def test_a_large_host_does_not_fill_the_queue() -> None:
-    urls = ["https://a.example/1", "https://a.example/2", "https://a.example/3", "https://b.example/1"]
-    feeds = [Feed(feed_id=url, url=url) for url in urls]
-    assert [feed.url for feed in fairly(feeds)] == [urls[0], urls[3], urls[1], urls[2]]
