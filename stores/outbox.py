@@ -8,19 +8,17 @@ try again is the mail sink's business.
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from riftwatch.records import Mail, encode
 from stores.base import Page
-from stores.sqlite_file import is_empty_stand_in, open_reader, open_writer, transaction
+from stores.sqlite_file import open_writer, transaction
+from stores.sqlite_rows import Rows
 from stores.sqlite_tables import micros, moment_of
 
 SCRIPTS = ("outbox_001.sql",)
@@ -46,20 +44,18 @@ class OutboxReader:
     """Reads an outbox that the mail sink writes, or will write; until then it is empty."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._rows = Rows(path, SCRIPTS)
 
     def mails(self, limit: int = 25, offset: int = 0, shift_id: str | None = None) -> Page[Mail]:
         """Return mails, newest first; those of one shift when it is given."""
         where, values = ("shift_id = ?", (shift_id,)) if shift_id is not None else ("1", ())
         sql = f"SELECT record FROM mails WHERE {where} ORDER BY created_at DESC, revision DESC, mail_id LIMIT ? OFFSET ?"
-        total = self._rows(f"SELECT count(*) FROM mails WHERE {where}", values)[0][0]
-        return Page(tuple(_decode(row[0]) for row in self._rows(sql, (*values, limit, offset))), total)
+        total = self._rows.number(f"SELECT count(*) FROM mails WHERE {where}", values)
+        return Page(tuple(_decode(row[0]) for row in self._rows.all(sql, (*values, limit, offset))), total)
 
     def mail(self, mail_id: str) -> Mail | None:
         """Return one mail."""
-        rows = self._rows("SELECT record FROM mails WHERE mail_id = ?", (mail_id,))
+        rows = self._rows.all("SELECT record FROM mails WHERE mail_id = ?", (mail_id,))
         return _decode(rows[0][0]) if rows else None
 
     def suppressed(self, limit: int = 50) -> list[Suppressed]:
@@ -70,36 +66,21 @@ class OutboxReader:
         )
         return [
             Suppressed(shift_id, revision, kind, recipient, reason, moment_of(at))
-            for shift_id, revision, kind, recipient, reason, at in self._rows(sql, (limit,))
+            for shift_id, revision, kind, recipient, reason, at in self._rows.all(sql, (limit,))
         ]
 
     def depth(self) -> int:
         """Return how many mails wait."""
-        count: int = self._rows(f"SELECT count(*) FROM mails WHERE {WAITING}")[0][0]
-        return count
+        return self._rows.number(f"SELECT count(*) FROM mails WHERE {WAITING}")
 
     def oldest_waiting(self) -> datetime | None:
         """Return since when the oldest mail waits."""
-        oldest = self._rows(f"SELECT min(created_at) FROM mails WHERE {WAITING}")[0][0]
+        oldest = self._rows.all(f"SELECT min(created_at) FROM mails WHERE {WAITING}")[0][0]
         return None if oldest is None else moment_of(oldest)
 
     def close(self) -> None:
         """Close the connections of all threads; safe to call twice."""
-        while self._all:
-            self._all.pop().close()
-        self._mine = threading.local()
-
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:  # Any: SQLite's rows
-        return self._connection().execute(sql, values).fetchall()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            connection = open_reader(self._path, SCRIPTS)
-            if not is_empty_stand_in(connection):  # otherwise look again the next time
-                self._mine.connection = connection
-                self._all.append(connection)
-        return connection
+        self._rows.close()
 
 
 class Outbox(OutboxReader):
@@ -153,12 +134,12 @@ class Outbox(OutboxReader):
             f"SELECT record FROM mails WHERE {WAITING} AND (next_try_at <= ? OR state = 'sending') "
             "ORDER BY state = 'pending', created_at, revision, mail_id LIMIT ?"
         )
-        return [_decode(row[0]) for row in self._rows(sql, (micros(now), limit))]
+        return [_decode(row[0]) for row in self._rows.all(sql, (micros(now), limit))]
 
     def history(self, shift_id: str, recipient: str) -> list[Mail]:
         """Return what was written to a recipient about a shift, in the order of revisions."""
         sql = "SELECT record FROM mails WHERE shift_id = ? AND recipient = ? ORDER BY revision, created_at, mail_id"
-        return [_decode(row[0]) for row in self._rows(sql, (shift_id, recipient))]
+        return [_decode(row[0]) for row in self._rows.all(sql, (shift_id, recipient))]
 
     def refusals(self, recipient: str, last: int) -> list[datetime | None]:
         """Return, for the last tried mails to a recipient, newest first, when each was refused for good."""
@@ -166,7 +147,9 @@ class Outbox(OutboxReader):
             "SELECT refused_at FROM mails WHERE recipient = ? AND (refused_at IS NOT NULL OR state = 'sent') "
             "ORDER BY created_at DESC, revision DESC LIMIT ?"
         )
-        return [None if row[0] is None else moment_of(row[0]) for row in self._rows(sql, (recipient, last))]
+        return [
+            None if row[0] is None else moment_of(row[0]) for row in self._rows.all(sql, (recipient, last))
+        ]
 
     def close(self) -> None:
         """Close the file."""

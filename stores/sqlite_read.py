@@ -5,12 +5,10 @@ Each thread reads through a connection of its own, read-only, and never waits fo
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -26,7 +24,7 @@ from riftwatch.records import (
     Story,
 )
 from stores.base import EvidenceQuery, Page, S, StoryQuery, SubjectSummary
-from stores.sqlite_file import is_empty_stand_in, open_reader
+from stores.sqlite_rows import Rows
 from stores.sqlite_search import MAX_TOTAL, RANKED, WEIGHTS, Value, evidence_conditions, listing, match_of
 from stores.sqlite_tables import EPOCH, TABLES, micros, moment_of, table_of
 
@@ -45,16 +43,12 @@ class SqliteReader:
     """Reads a store file that somebody else writes, or will write."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._connection()
+        self._rows = Rows(path, SCRIPTS)
+        self._rows.connection()  # a file that cannot be read is noticed at once
 
     def close(self) -> None:
         """Close the connections of all threads; safe to call twice."""
-        while self._all:
-            self._all.pop().close()
-        self._mine = threading.local()
+        self._rows.close()
 
     # --- stories --------------------------------------------------------------------------------------
 
@@ -86,18 +80,20 @@ class SqliteReader:
             f"ORDER BY s.published DESC, {own} DESC LIMIT ? OFFSET ?) ORDER BY published DESC, id DESC"
         )
         items = self._many(sql, (*where.values, query.limit, query.offset), Story)
-        return Page(tuple(items), self._number(f"SELECT count(*) FROM {table} WHERE {where}", where.values))
+        return Page(
+            tuple(items), self._rows.number(f"SELECT count(*) FROM {table} WHERE {where}", where.values)
+        )
 
     def _matching(self, match: str, query: StoryQuery) -> Page[Story]:
         hits, values = self._hits(match, query)
         newest = f"SELECT rowid FROM story_words WHERE {hits} ORDER BY rowid DESC LIMIT {MAX_TOTAL}"
-        ids = [row[0] for row in self._rows(newest, values)]
+        ids = [row[0] for row in self._rows.all(newest, values)]
         if len(ids) <= RANKED:
             ranked = f"SELECT rowid FROM story_words WHERE {hits} ORDER BY bm25(story_words, {WEIGHTS}), rowid DESC"
-            ordered = [row[0] for row in self._rows(ranked, values)]
+            ordered = [row[0] for row in self._rows.all(ranked, values)]
         else:
             titled = f"SELECT rowid FROM story_words WHERE story_words MATCH ? AND rowid >= {ids[-1]}"
-            first = {row[0] for row in self._rows(titled, (f"title : ({match})",))}
+            first = {row[0] for row in self._rows.all(titled, (f"title : ({match})",))}
             ordered = sorted(ids, key=lambda found: found not in first)
         return Page(tuple(self._by_row(ordered[query.offset :][: query.limit])), len(ids))
 
@@ -120,7 +116,7 @@ class SqliteReader:
 
     def latest_time(self) -> datetime | None:
         """Return the newest fetched_at among the stories: the desk's idea of now in a replay."""
-        newest = self._number("SELECT max(fetched_at) FROM stories", ())
+        newest = self._rows.number("SELECT max(fetched_at) FROM stories", ())
         return moment_of(newest) if newest else None
 
     # --- subjects -------------------------------------------------------------------------------------
@@ -134,7 +130,9 @@ class SqliteReader:
         )
         sql = f"SELECT record FROM evidence WHERE rowid IN ({keys}) ORDER BY {EVIDENCE_ORDERS[query.order]}"
         items = self._many(sql, (*where.values, query.limit, query.offset), Evidence)
-        return Page(tuple(items), self._number(f"SELECT count(*) FROM evidence WHERE {where}", where.values))
+        return Page(
+            tuple(items), self._rows.number(f"SELECT count(*) FROM evidence WHERE {where}", where.values)
+        )
 
     def series(self, subject: str, since: date | None = None, until: date | None = None) -> list[SeriesPoint]:
         """Return the days of a subject, oldest first; days without a record are absent."""
@@ -167,7 +165,7 @@ class SqliteReader:
             )
             SELECT subject FROM names WHERE subject IS NOT NULL
         """
-        return [row[0] for row in self._rows(sql, (f"{kind}:", f"{kind};"))]
+        return [row[0] for row in self._rows.all(sql, (f"{kind}:", f"{kind};"))]
 
     def _latest_value(self, subject: str, until: date) -> SeriesPoint | None:
         sql = (
@@ -189,7 +187,7 @@ class SqliteReader:
         where, values = ("subject = ?", (subject,)) if subject is not None else ("1", ())
         sql = f"SELECT record FROM shifts WHERE {where} ORDER BY detected_at DESC, shift_id LIMIT ? OFFSET ?"
         items = self._many(sql, (*values, limit, offset), Shift)
-        return Page(tuple(items), self._number(f"SELECT count(*) FROM shifts WHERE {where}", values))
+        return Page(tuple(items), self._rows.number(f"SELECT count(*) FROM shifts WHERE {where}", values))
 
     def shift(self, shift_id: str) -> Shift | None:
         """Return the newest revision of a shift."""
@@ -216,19 +214,19 @@ class SqliteReader:
         """Return dead letters, newest failure first."""
         sql = "SELECT record FROM dead_letters ORDER BY failed_at DESC, letter_id LIMIT ? OFFSET ?"
         items = self._many(sql, (limit, offset), DeadLetter)
-        return Page(tuple(items), self._number("SELECT count(*) FROM dead_letters", ()))
+        return Page(tuple(items), self._rows.number("SELECT count(*) FROM dead_letters", ()))
 
     def counts(self) -> dict[str, int]:
         """Return the number of records of each kind, by the record's name in lower case."""
         return {
-            kind.__name__.lower(): self._number(f"SELECT count(*) FROM {table.name}", ())
+            kind.__name__.lower(): self._rows.number(f"SELECT count(*) FROM {table.name}", ())
             for kind, table in TABLES.items()
         }
 
     def everything(self, kind: type[S]) -> Iterator[S]:
         """Yield every record of a kind in a stable order, for `rebuild` and `verify`."""
         table = table_of(kind)
-        cursor = self._connection().execute(
+        cursor = self._rows.connection().execute(
             f"SELECT record FROM {table.name} ORDER BY {', '.join(table.key)}"
         )
         decoder = msgspec.json.Decoder(kind)
@@ -237,25 +235,9 @@ class SqliteReader:
 
     # --- statements -----------------------------------------------------------------------------------
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            connection = open_reader(self._path, SCRIPTS)
-            if not is_empty_stand_in(connection):  # otherwise look again the next time
-                self._mine.connection = connection
-                self._all.append(connection)
-        return connection
-
-    def _rows(self, sql: str, values: Sequence[Value]) -> list[tuple[Any]]:  # Any: one column of any type
-        return self._connection().execute(sql, values).fetchall()
-
-    def _number(self, sql: str, values: Sequence[Value]) -> int:
-        row: tuple[int | None] | None = self._connection().execute(sql, values).fetchone()
-        return (row[0] or 0) if row else 0
-
     def _many(self, sql: str, values: Sequence[Value], kind: type[S]) -> list[S]:
         decode = _decoder(kind).decode
-        return [decode(row[0]) for row in self._rows(sql, values)]
+        return [decode(row[0]) for row in self._rows.all(sql, values)]
 
     def _one(self, sql: str, values: Sequence[Value], kind: type[S]) -> S | None:
         found = self._many(sql, values, kind)

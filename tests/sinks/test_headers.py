@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinks.headers import MAX_HEADER_CHARS, one_line, plain, web_link
@@ -23,6 +23,7 @@ def names_of(subject: str, shift_id: str = "abc") -> list[str]:
     return [name for name in read if name != "Content-Transfer-Encoding"]
 
 
+@settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_no_text_changes_the_headers(subject: str, shift_id: str) -> None:
     assert sorted(names_of(subject, shift_id)) == sorted(HEADERS)
@@ -57,6 +58,7 @@ def test_an_encoded_word_is_shown_as_what_it_says() -> None:
     assert one_line("=?utf-8?q?Z=C3=B6lle?= heute") == "Zölle heute"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_body_text_is_one_paragraph_that_can_be_written(text: str) -> None:
     plain(text).encode()

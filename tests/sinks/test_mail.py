@@ -19,7 +19,7 @@ from sinks.mail import OVERTAKEN, PAUSE_FILE, Desk, MailSink, desk_of
 from stores.outbox import Outbox
 from tests.sinks.fakes import FakeConsumer, FakeProducer
 from tests.sinks.test_message import Plain
-from tests.stores.samples import HOUR, MUSK_TRUMP, T0, at, shift
+from tests.stores.samples import HOUR, T0, at, shift
 
 SHIFTS = TopicPartition(topics.SHIFTS.name, 0)
 NAMES = Names(Plain(), Plain())
@@ -210,7 +210,3 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
         desk_of(Settings(mail_to=wrong), NAMES)
     with pytest.raises(ConfigError, match="mail address"):
         desk_of(Settings(mail_from=wrong), NAMES)
-
-
-def test_the_sample_is_a_pair() -> None:
-    assert shift().subject == MUSK_TRUMP
