@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from desk.level import weekly
 from desk.names import Names
 from desk.wording import Wording
 from riftwatch.records import SeriesPoint, Shift, subject_entities
 
+LONG_DAYS = 120  # as in chart.js
 Column = tuple[float | None, ...]
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that can be shown beside the mean: a language or a direction."""
+    """A line that can be shown beside the mean: the week, a language or a direction."""
 
     key: str
     label: str
@@ -57,6 +59,11 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     stories: tuple[int, ...]
     extras: tuple[Extra, ...] = ()
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def long(self) -> bool:
+        """Whether there are so many days that the week is the line and days are dots."""
+        return len(self.days) > LONG_DAYS
 
     @property
     def rows(self) -> list[Row]:
@@ -100,7 +107,7 @@ def chart(
         high=column(lambda point: point.high),
         publishers=tuple(point.n_publishers if point else 0 for point in row),
         stories=tuple(point.n_stories if point else 0 for point in row),
-        extras=tuple(extra for extra in _extras(subject, points, column, names, wording)),
+        extras=(_week(row, wording), *_extras(subject, points, column, names, wording)),
         marks=_marks(shifts, start, until),
     )
 
@@ -108,6 +115,10 @@ def chart(
 def languages(points: Sequence[SeriesPoint]) -> list[str]:
     """Return the languages that a series holds, in alphabetical order."""
     return sorted({code for point in points for code in point.languages})
+
+
+def _week(row: Sequence[SeriesPoint | None], wording: Wording) -> Extra:
+    return Extra(key="week", label=wording.plain("chart.week"), values=tuple(map(_short, weekly(row))))
 
 
 def _extras(

@@ -64,6 +64,12 @@ class Times:
         month = self._wording.plain(f"month.m{moment.month}")
         return self._wording.plain("time.day", day=moment.day, month=month, year=moment.year)
 
+    def day_month(self, day: date) -> str:
+        """Return a date without its year: 22 Jan."""
+        return self._wording.plain(
+            "time.day_month", day=day.day, month=self._wording.plain(f"month.m{day.month}")
+        )
+
     def moment(self, moment: datetime) -> str:
         """Return a date and time: 22 Jan 2025, 14:05 UTC."""
         moment = moment.astimezone(UTC)

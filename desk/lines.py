@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from desk.headline import headline
+from desk.level import Level, level_of
 from desk.look import Look
 from desk.spark import Spark, spark
 from riftwatch.records import (
@@ -118,6 +119,7 @@ class SubjectLine(msgspec.Struct, frozen=True, kw_only=True):
     entities: tuple[str, ...]
     name: str
     latest: SeriesPoint | None
+    level: Level | None  # of the last week that has a value
     stories: int  # counted ones of the last RECENT_DAYS days
     spark: Spark
     open_shift: ShiftLine | None
@@ -130,6 +132,7 @@ def subject_line(summary: SubjectSummary, until: date, look: Look) -> SubjectLin
         entities=subject_entities(summary.subject),
         name=look.names.subject(summary.subject),
         latest=summary.latest,
+        level=level_of(summary.recent),
         stories=sum(point.n_stories for point in summary.recent),
         spark=spark(summary.recent, until, RECENT_DAYS),
         open_shift=shift_line(summary.open_shift, look) if summary.open_shift else None,

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from desk import figures
 from desk.chart import language_name
 from desk.figures import Times
+from desk.level import WEEK
 from desk.names import Names
 from desk.query import COUNTED_TO, RANGES, link
 from desk.routes import MENU, ROUTES
@@ -67,6 +68,8 @@ def _environment(wording: Wording, names: Names) -> Environment:
         "decimal": figures.decimal,
         "short": figures.short,
         "day": lambda moment: _time(_date(moment), times.day(_date(moment))),
+        "day_month": lambda moment: times.day_month(_date(moment)),
+        "is_old": lambda bucket, now: now.date() - _date(bucket) > WEEK,
         "plain_day": lambda moment: times.day(_date(moment)),
         "moment": lambda moment: _time(moment, times.moment(moment)),
         "ago": lambda moment, now: times.span(now - moment),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import msgspec
 
 from desk.chart import Chart, chart, language_name, languages
+from desk.level import Level, level_of
 from desk.lines import EvidenceLine, ShiftLine, evidence_line, newest, shift_line
 from desk.look import Look
 from desk.query import PAGE_SIZE, RANGES, Asked, Paging
@@ -53,6 +54,7 @@ class SubjectView(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     range: str
     latest: SeriesPoint | None
+    level: Level | None
     chart: Chart
     languages: tuple[Part, ...]
     directions: tuple[Part, ...]  # pairs only
@@ -77,6 +79,7 @@ def subject_view(subject: str, look: Look, asked: Asked) -> SubjectView:
         subject=subject,
         range=chosen,
         latest=newest(points),
+        level=level_of(points),
         chart=chart(subject, points, since, today, shifts, look.names, look.wording),
         languages=tuple(_in_languages(points, look)),
         directions=_directions(subject, points, look),

@@ -4,7 +4,8 @@
 (() => {
   const DAY_S = 86400;
   const GAP_DAYS = 3; // a shorter hole is seen as a break of the line; a longer one is shaded
-  const EXTRAS = 4; // colours there are for additional lines
+  const EXTRAS = 5; // the week, and colours there are for additional lines
+  const LONG_DAYS = 120; // beyond it the week is the line and days are dots; as in chart.py
   const MINUS = "\u2212";
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -27,6 +28,8 @@
     return index === 0 || date.getUTCMonth() === 0 ? `${month} ${date.getUTCFullYear()}` : month;
   };
 
+  const isLong = (chart) => chart.days.length > LONG_DAYS;
+
   const holes = (mean) => {
     const found = [];
     let start = null;
@@ -35,7 +38,9 @@
       if (value !== null && start !== null) { found.push([start, i - 1]); start = null; }
     });
     if (start !== null) found.push([start, mean.length - 1]);
-    return found.filter(([a, b]) => b - a + 1 >= GAP_DAYS);
+    const shaded = found.filter(([a, b]) => b - a + 1 >= GAP_DAYS);
+    const days = shaded.reduce((sum, [a, b]) => sum + b - a + 1, 0);
+    return days > mean.length / 2 ? [] : shaded; // where silence is the rule, shading it says nothing
   };
 
   // --- drawing on the canvas ---------------------------------------------------------------------------
@@ -68,14 +73,15 @@
   const values = (u, chart, thin) => {
     const { ctx } = u;
     const wide = u.bbox.width / Math.max(1, u.scales.x.max - u.scales.x.min) * DAY_S > 7 * devicePixelRatio;
-    const radius = (wide ? 3 : 2) * devicePixelRatio;
+    const long = isLong(chart);
+    const radius = (wide ? 3 : long ? 1.8 : 2) * devicePixelRatio;
     const alone = (i) => chart.mean[i - 1] == null && chart.mean[i + 1] == null;
     ctx.strokeStyle = css("--ink");
     ctx.lineWidth = 1.4 * devicePixelRatio;
     chart.mean.forEach((value, i) => {
-      if (value === null || !(wide || alone(i))) return;
+      if (value === null || !(wide || long || alone(i))) return;
       const x = u.valToPos(chart.days[i], "x", true);
-      if (alone(i) && chart.low[i] !== null) {
+      if (!long && alone(i) && chart.low[i] !== null) {
         ctx.beginPath();
         ctx.moveTo(x, u.valToPos(chart.low[i], "y", true));
         ctx.lineTo(x, u.valToPos(chart.high[i], "y", true));
@@ -83,12 +89,14 @@
         ctx.stroke();
         ctx.globalAlpha = 1;
       }
+      ctx.globalAlpha = long ? 0.5 : 1;
       ctx.beginPath();
       ctx.arc(x, u.valToPos(value, "y", true), radius, 0, 2 * Math.PI);
       ctx.fillStyle = chart.publishers[i] < thin ? css("--paper") : css("--ink");
       ctx.fill();
       ctx.stroke();
     });
+    ctx.globalAlpha = 1;
   };
 
   const shifts = (u, chart) => {
@@ -143,14 +151,15 @@
     ],
     series: [
       {},
-      { stroke: css("--ink"), width: 1.8, points: { show: false } },
+      { stroke: isLong(given.chart) ? "transparent" : css("--ink"), width: 1.8, points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       ...given.chart.extras.slice(0, EXTRAS).map((extra, i) => ({
-        show: false, stroke: css(`--line-${i}`), width: 1.6, dash: [6, 3], points: { show: false },
+        show: false, stroke: i ? css(`--line-${i}`) : css("--ink"), width: i ? 1.6 : 2.2, dash: i ? [6, 3] : [],
+        points: { show: false },
       })),
     ],
-    bands: [{ series: [3, 2], fill: css("--band") }],
+    bands: isLong(given.chart) ? [] : [{ series: [3, 2], fill: css("--band") }],
     hooks: {
       drawAxes: [(u) => shadeHoles(u, given.chart), zeroLine],
       draw: [

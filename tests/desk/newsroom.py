@@ -420,6 +420,12 @@ def letters() -> list[DeadLetter]:
     ]
 
 
+HOSTILE_HTML = (
+    "<script>document.querySelector('h1').textContent = 'run'</script>"
+    "<img src='https://elsewhere.example/pixel.png' onerror=\"document.querySelector('h1').textContent = 'run'\">"
+)
+
+
 def mails() -> list[Mail]:
     html = "<html><body style='font-family:Georgia'><h1 style='color:#a3440a'>Elon Musk and Donald Trump fell out</h1><p>was +0.21, now −0.64</p><p><a href='http://127.0.0.1:8420/shift/5c1f9a02'>The page of this shift</a></p></body></html>"
     return [
@@ -431,7 +437,7 @@ def mails() -> list[Mail]:
             recipient="desk@localhost",
             subject_line=line,
             text=f"{line}\n\nwas +0.21 (+0.12 to +0.30), now −0.64 (−0.78 to −0.50)\n9 publishers\n",
-            html=html,
+            html=html + HOSTILE_HTML if revision == 2 else html,
             state="sent" if sent else "pending",
             created_at=when,
             sent_at=when + timedelta(seconds=4) if sent else None,

@@ -215,13 +215,28 @@ def test_searching_by_keyboard(browser: Browser, desk_url: str) -> None:
     assert complaints == []
 
 
-def test_a_mail_cannot_run_or_load_anything(browser: Browser, desk_url: str) -> None:
+def test_a_mail_is_shown_with_its_own_style(browser: Browser, desk_url: str) -> None:
     page, complaints = open_page(browser)
     page.goto(f"{desk_url}/inbox/5c1f9a02-1-ab12")
-    frame = page.frame_locator("iframe")
-    assert frame.get_by_role("heading").inner_text() == "Elon Musk and Donald Trump fell out"
+    heading = page.frame_locator("iframe").get_by_role("heading")
+    assert heading.inner_text() == "Elon Musk and Donald Trump fell out"
+    assert heading.evaluate("e => getComputedStyle(e).color") == "rgb(163, 68, 10)"
     page.context.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("address", ["/inbox/5c1f9a02-2-ab12", "/inbox/5c1f9a02-2-ab12/html"])
+def test_a_mail_cannot_run_or_load_anything(browser: Browser, desk_url: str, address: str) -> None:
+    page, complaints = open_page(browser)
+    answered: list[str] = []
+    page.on("response", lambda response: answered.append(response.url))
+    page.goto(desk_url + address)
+    mail = page.frame_locator("iframe") if page.locator("iframe").count() else page
+    assert mail.get_by_role("heading", name="fell out").inner_text() == "Elon Musk and Donald Trump fell out"
+    page.context.close()
+    assert [url for url in answered if not url.startswith(desk_url)] == []
+    refused = [one for one in complaints if "Content Security Policy" in one or "sandboxed" in one]
+    assert len(refused) >= 2, f"script and image are refused, and the browser says so: {complaints}"
 
 
 def test_pages_work_without_scripts(browser: Browser, desk_url: str) -> None:

@@ -35,7 +35,7 @@ def test_all_starts_with_the_first_day_and_lines_without_a_value_are_left_out() 
         "relation:musk|trump", [day("2025-01-20", 0.4)], None, date(2025, 1, 22), [], NAMES, Wording.load()
     )
     assert len(drawn.days) == 3
-    assert [extra.label for extra in drawn.extras] == ["German", "Elon Musk → Donald Trump"]
+    assert [extra.label for extra in drawn.extras] == ["7-day mean", "German", "Elon Musk → Donald Trump"]
 
 
 def test_only_shifts_inside_the_range_are_marked_and_keep_their_number() -> None:
