@@ -134,12 +134,19 @@ def hand(language: str) -> Iterator[dict[str, Any]]:
     for name, template in HAND.items():
         blocks = (HERE / f"{name}.{language}.txt").read_text(encoding="utf-8").split("\n\n")
         for number, block in enumerate(blocks):
-            group = f"{name} {language} {number}"
+            group = f"{template} {language} {number}"
             digest = int(hashlib.sha256(group.encode()).hexdigest(), 16) % 100
             split = "test" if digest < 20 else "dev" if digest < 30 else "train"
             for text in block.splitlines():
                 if text.strip() and not text.startswith("#"):
                     yield hand_line(text, language, split=split, group=group, template=template)
+
+
+def more(language: str) -> Iterator[dict[str, Any]]:
+    """Read the sentences written after seeing a model's mistakes: for training only."""
+    for text in (HERE / f"more.{language}.txt").read_text(encoding="utf-8").splitlines():
+        if text.strip() and not text.startswith("#"):
+            yield hand_line(text, language, split="train", group=f"more {language}", template="hand")
 
 
 def hand_line(marked: str, language: str, **more: str) -> dict[str, Any]:
