@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -58,11 +59,15 @@ def test_nothing_is_lost_through_bad_bytes_a_kill_and_a_restart(fresh_topics: st
         with sink(fresh_topics, tmp_path) as process:
             until(lambda: store.counts()["story"] == 50 and store.counts()["deadletter"] == 1)
             assert store.dead_letters()[0].value == b"\xff broken"
-            started = time.monotonic()
-            client.send(topics.EVIDENCE.name, encode(evidence()), b"e")
-            client.flush()
-            until(lambda: store.counts()["evidence"] == 1)
-            assert time.monotonic() - started < 1.0
+            delays = []
+            for number in range(1, 11):
+                started = time.monotonic()
+                client.send(topics.EVIDENCE.name, encode(evidence(f"s{number}")), b"e")
+                client.flush()
+                until(lambda number=number: store.counts()["evidence"] == number)  # type: ignore[misc]
+                delays.append(time.monotonic() - started)
+            print("seconds from sending to reading:", [round(delay, 3) for delay in sorted(delays)])
+            assert statistics.median(delays) < 1.0
             process.send_signal(signal.SIGKILL)
             process.wait()
         client.send(topics.STORIES.name, encode(story("later")), b"later")
