@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from riftwatch.errors import Reject
 from riftwatch.letters import MAX_ERROR_CHARS, MAX_VALUE_BYTES, letter_of
 from riftwatch.records import DeadLetter, decode, encode
-from riftwatch.topics import MAX_MESSAGE_BYTES
+from riftwatch.topics import MAX_LETTER_BYTES
 from tests.sinks.fakes import FakeMessage
 
 MOMENT = datetime(2025, 1, 22, 9, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_an_unexpected_error_has_a_reason_too() -> None:
 def test_a_letter_always_fits_into_a_message() -> None:
     fits = letter_of(message(b"\xff" * MAX_VALUE_BYTES), "search", failure())
     assert fits.value is not None
-    assert len(encode(fits)) < MAX_MESSAGE_BYTES
+    assert len(encode(fits)) < MAX_LETTER_BYTES
     too_large = letter_of(message(b"\xff" * (MAX_VALUE_BYTES + 1)), "search", failure())
     assert too_large.value is None
     assert f"{MAX_VALUE_BYTES + 1} bytes left at their place" in too_large.error
