@@ -306,7 +306,7 @@ def shift(
         settled_at=when + timedelta(days=12) if state == "settled" else None,
         before=WindowMean(mean=before, low=before - 0.09, high=before + 0.09, n=31),
         after=WindowMean(mean=after, low=after - 0.14, high=after + 0.14, n=n),
-        statistic=8.4,
+        statistic=-8.4 if down else 8.4,
         threshold=5.0,
         expected_false_alarms=None if state == "settled" else 0.4,
         publishers=tuple(houses),

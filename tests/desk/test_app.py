@@ -266,6 +266,11 @@ async def test_a_busy_store_asks_to_try_again(serve: Serve, newsroom_file: Path)
     assert "The store is busy" in await answer.text()
 
 
+async def test_a_statistic_is_told_without_its_sign(client: Client) -> None:
+    html = await (await client.get("/shift/5c1f9a02")).text()
+    assert "The change measures 8.40 on the detector’s scale; from 5.00 on" in html
+
+
 async def test_a_bug_is_logged_and_shows_no_traceback(serve: Serve, newsroom_file: Path) -> None:
     client = await serve(lambda: Unwell(newsroom_file, lambda: ZeroDivisionError("secret detail")))
     with capture_logs() as logs:

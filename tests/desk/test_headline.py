@@ -25,7 +25,7 @@ WHEN = datetime(2025, 1, 22, tzinfo=UTC)
         ("tone:openai", "down", 0.1, -0.4, "The tone toward OpenAI turned negative"),
         ("tone:openai", "up", -0.5, -0.1, "The tone toward OpenAI grew less harsh"),
         ("tone:openai", "up", 0.0, 0.1, "The tone toward OpenAI brightened a little"),
-        ("relation:musk|trump", "down", 0.05, -0.3, "Elon Musk and Donald Trump fell out"),
+        ("relation:musk|trump", "down", 0.05, -0.3, "Elon Musk and Donald Trump turned hostile"),
         ("relation:gone|musk", "up", 0.0, 0.6, "gone and Elon Musk drew closer"),
     ],
 )
