@@ -10,13 +10,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from commands import guard
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLOSE_S = 3.0
 KILL_WAIT_S = 5.0  # a killed process is gone within milliseconds; a disk that hangs may hold it
 
@@ -39,12 +42,13 @@ class Children:
         output: int | IO[bytes] = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:  # fmt: skip
         """Start a child in a process group of its own, standard output and error going to `output`."""
-        child = subprocess.Popen(
-            argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-        self._running[child.pid] = child
-        self._tell(f"+{child.pid}")
+        with _undisturbed():
+            child = subprocess.Popen(
+                argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+            self._running[child.pid] = child
+            self._tell(f"+{child.pid}")
         return child
 
     def ended(self, child: subprocess.Popen[bytes]) -> None:
@@ -81,6 +85,23 @@ class Children:
         with contextlib.suppress(OSError):  # a guard that was killed must not take us with it
             self._guard.stdin.write(line + "\n")
             self._guard.stdin.flush()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold signals back: one that raises between a fork and its entry here would leave an orphan."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: heard.append(number)) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+    for late in heard:
+        signal.raise_signal(late)
 
 
 def _gone(child: subprocess.Popen[bytes], wait_s: float) -> bool:
