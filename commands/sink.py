@@ -6,6 +6,8 @@ from contextlib import ExitStack, closing
 
 import click
 
+CLOSE_S = 2.0  # dead letters are acknowledged before we go on: a producer has nothing left to send
+
 
 @click.group("sink")
 def command() -> None:
@@ -31,7 +33,8 @@ def search() -> None:
     stop.on_signals()
     with ExitStack() as opened:
         store = opened.enter_context(closing(open_store(chosen.store_url, readonly=False)))
-        producer = opened.enter_context(closing(kafka.producer(chosen)))
+        producer = kafka.producer(chosen)
+        opened.callback(producer.close, CLOSE_S)
         consumer = opened.enter_context(
             closing(kafka.consumer(chosen, GROUP_SEARCH, [topic.name for topic in TOPICS]))
         )
@@ -62,7 +65,8 @@ def mail() -> None:
     stop.on_signals()
     with ExitStack() as opened:
         outbox = opened.enter_context(closing(Outbox(chosen.data / FILE)))
-        producer = opened.enter_context(closing(kafka.producer(chosen)))
+        producer = kafka.producer(chosen)
+        opened.callback(producer.close, CLOSE_S)
         consumer = opened.enter_context(closing(kafka.consumer(chosen, GROUP_MAIL, [SHIFTS.name])))
         metrics.serve(chosen.metrics_host, chosen.metrics_port)
         courier = Courier(outbox, clock, chosen.data / FOLDER, desk.sender, send)

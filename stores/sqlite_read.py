@@ -25,7 +25,16 @@ from riftwatch.records import (
 )
 from stores.base import EvidenceQuery, Page, S, StoryQuery, SubjectSummary
 from stores.sqlite_rows import Rows
-from stores.sqlite_search import MAX_TOTAL, RANKED, WEIGHTS, Value, evidence_conditions, listing, match_of
+from stores.sqlite_search import (
+    MAX_TOTAL,
+    RANKED,
+    WEIGHTS,
+    Value,
+    evidence_conditions,
+    listing,
+    match_of,
+    naming,
+)
 from stores.sqlite_tables import EPOCH, TABLES, micros, moment_of, table_of
 
 SCRIPTS = ("store_001.sql",)
@@ -105,10 +114,8 @@ class SqliteReader:
             return "story_words MATCH ?", [match]
         own = "s.story" if query.entities else "s.id"
         # "+" keeps SQLite from looking the words up once for each story of the list: minutes instead of 20 ms.
-        return f"story_words MATCH ? AND +rowid IN (SELECT {own} FROM {table} WHERE {where})", [
-            match,
-            *where.values,
-        ]
+        hits = f"story_words MATCH ? AND +rowid IN (SELECT {own} FROM {table} WHERE {where})"
+        return hits, [naming(match, query.entities), *where.values]
 
     def _by_row(self, rows: Sequence[int]) -> list[Story]:
         found = [self._one("SELECT record FROM stories WHERE id = ?", (row,), Story) for row in rows]

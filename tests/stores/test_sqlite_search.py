@@ -47,3 +47,9 @@ def test_words_that_are_everywhere_give_titles_first_then_the_newest(
     assert page.total == 8
     rest = store.search(StoryQuery(text="zoll", limit=3, offset=3))
     assert [found.story_id for found in rest] == ["s7", "s6", "s5"]
+
+
+def test_an_id_of_several_words_narrows_and_the_listing_decides(store: SqliteStore) -> None:
+    store.put([story("s1", "deep-mind"), story("s2", "x-deep", "mind-y"), story("s3", "mind")])
+    page = store.search(StoryQuery(text="musk doubts", entities=("deep-mind",)))
+    assert [found.story_id for found in page] == ["s1"]
