@@ -36,12 +36,14 @@ class Ledger:
         self._subject = subject
         self._rules = rules
         self._shifts: dict[str, Shift] = {}
+        self._restored: set[str] = set()
 
     def restore(self, shift: Shift) -> None:
-        """Take in a shift as it was last reported."""
+        """Take in a shift as it was last written down; whether anybody heard of it is not known."""
         known = self._shifts.get(shift.shift_id)
         if known is None or shift.revision > known.revision:
             self._shifts[shift.shift_id] = shift
+            self._restored.add(shift.shift_id)
 
     @property
     def shifts(self) -> tuple[Shift, ...]:
@@ -54,8 +56,14 @@ class Ledger:
         return [int(shift.onset.timestamp()) for shift in self._shifts.values() if shift.state not in over]
 
     def reconcile(self, findings: Iterable[Finding], at: datetime) -> list[Shift]:
-        """Return the revisions that bring the ledger up to what was found, in order; repeats nothing."""
-        revisions: list[Shift] = []
+        """Return the revisions that bring the ledger up to what was found, in order.
+
+        What was restored is told once more as it stands; nothing else is repeated. At a time before the newest
+        report, as redelivered ticks bring it, nothing is judged: what was found later would look withdrawn.
+        """
+        if any(at < shift.reported_at for shift in self._shifts.values()):
+            return []
+        revisions = self._told_again(at)
         matched: set[str] = set()
         for finding in findings:
             shift = self._match(finding.episode, matched)
@@ -68,6 +76,10 @@ class Ledger:
             if shift.shift_id not in matched and shift.state != "withdrawn" and recent:
                 revisions.append(self._withdraw(shift, at))
         return revisions
+
+    def _told_again(self, at: datetime) -> list[Shift]:
+        restored, self._restored = self._restored, set()
+        return [s for s in self.shifts if s.shift_id in restored and s.reported_at >= at - self._horizon]
 
     @property
     def _horizon(self) -> timedelta:

@@ -93,7 +93,7 @@ class WatchShell:
         for event in events:
             step = await loop.run_in_executor(self._executor, self._step, event, rows)
             values += step
-        # Rows first: after a kill in between, a restored watcher tells everything anew at its next tick.
+        # Rows first: after a kill in between, a restored watcher tells everything anew, shifts too, at its next tick.
         await self._sender.send([row for _, row in rows], STAGE)
         for table, row in rows:
             table.keep(row)

@@ -134,12 +134,14 @@ def test_what_is_long_past_is_neither_reported_nor_withdrawn() -> None:
     assert ledger.shifts[0].state == "opened"
 
 
-def test_a_restored_ledger_repeats_nothing() -> None:
+def test_a_restored_ledger_tells_what_it_holds_once_more() -> None:
     ledger = Ledger(PAIR, RULES)
     tell(ledger, 12, episode(strengthened=11))
     restored = Ledger(PAIR, RULES)
     for shift in ledger.shifts:
         restored.restore(msgspec.json.decode(msgspec.json.encode(shift), type=Shift))
+    assert tell(restored, 11, episode()) == [], "a time before the newest report judges nothing"
+    assert tell(restored, 12, episode(strengthened=11)) == [(2, "strengthened")]
     assert tell(restored, 12, episode(strengthened=11)) == []
     assert tell(restored, 20, episode(strengthened=11, ended=18)) == [(3, "settled")]
     restored.restore(ledger.shifts[0])

@@ -183,14 +183,25 @@ def test_a_restart_in_the_middle_ends_in_the_same_state(stopped: float) -> None:
     assert told.rows == whole.rows
 
 
-def test_after_a_restore_everything_is_told_again_but_no_shift() -> None:
+def test_after_a_restore_everything_is_told_again_as_it_was() -> None:
     told = run(Watcher(RULES), STORY, every(24, 69))
     restarted = Watcher(RULES)
     restarted.restore(told.rows.items(), told.shifts.values())
     outcome = restarted.tick(day(69))
     assert {f"{one.subject}|{one.story_id}" for one in outcome.evidence} == set(told.evidence)
     assert {f"{one.subject}|{one.bucket}" for one in outcome.points} == set(told.points)
-    assert outcome.shifts == ()
+    assert outcome.shifts == tuple(told.shifts.values())
+    assert restarted.tick(day(69)) == Outcome()
+
+
+def test_time_that_goes_back_after_a_restore_takes_no_shift_back() -> None:
+    told = run(Watcher(RULES), STORY, every(1, 63))
+    (opened,) = (shift for shift in told.revisions if shift.state == "opened")
+    restarted = Watcher(RULES)
+    restarted.restore(told.rows.items(), told.shifts.values())
+    redelivered = [restarted.tick(opened.detected_at + timedelta(hours=late)) for late in (-30, -1, 0)]
+    assert [outcome.shifts for outcome in redelivered] == [(), (), ()]
+    assert restarted.tick(day(63)).shifts == tuple(told.shifts.values())
 
 
 def test_time_alone_settles_and_then_nothing_is_due() -> None:
