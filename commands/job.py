@@ -66,6 +66,10 @@ class Job:
         self.again = now + self.backoff.after(now - self.started)
         return ended
 
+    def never_ran(self, now: float) -> bool:
+        """Tell whether the child ended soon after its very first start: what it lacks, it never had."""
+        return self.starts == 1 and now - self.started < HEALTHY_S
+
     def due(self, now: float) -> bool:
         """Tell whether it is time to start the child again."""
         return self.process is None and now >= self.again

@@ -90,7 +90,7 @@ class Supervisor:
     def turn(self) -> None:
         """Take one look at every child and start again what died and is due; call it several times a second.
 
-        Raises UserError when a role says, the first time it is started, that it cannot run.
+        Raises UserError when a role says, within a minute of its first start, that it cannot run.
         """
         now = monotonic()
         for job in list(self.jobs.values()):
@@ -179,7 +179,7 @@ class Supervisor:
         self._children.ended(ended)
         if reader := self._readers.get(job.name):
             reader.join(timeout=1.0)  # its last words
-        if ended.returncode == CANNOT_RUN and job.starts == 1:
+        if ended.returncode == CANNOT_RUN and job.never_ran(now):
             raise UserError(f"{job.name}: {self._journal.last(job.name).removeprefix('riftwatch: ')}")
         code = ended.returncode
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"

@@ -115,6 +115,15 @@ def test_a_role_that_cannot_run_ends_the_start_with_its_own_sentence(settings: S
     assert gone(pid)
 
 
+@pytest.mark.kafka
+def test_a_role_that_ran_for_days_and_then_cannot_go_on_takes_nobody_along(settings: Settings) -> None:
+    expired = python("mail", "import sys, time; time.sleep(1); print('riftwatch: no such user'); sys.exit(2)")
+    with Supervisor(settings, [SLEEPER, expired]) as installation:
+        installation.jobs["mail"].started -= 3 * 24 * 3600
+        turn_until(installation, "mail ended (exit code 2); starting it again")
+        assert installation.jobs["sleeper"].process
+
+
 @pytest.mark.slow
 @pytest.mark.kafka
 def test_a_stop_stays_within_ten_seconds_even_when_a_role_does_not_listen(settings: Settings) -> None:
