@@ -18,6 +18,7 @@ from typing import Any
 
 import faust
 
+from processors.acking import acknowledge, use_careful_consumer
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
 from processors.judge import Judge
@@ -51,6 +52,7 @@ logger = log.get(__name__)
 def create_app(settings: Settings, kafka: str) -> faust.App:
     """Return the app, its agents and tables declared; `kafka` is the broker's host:port."""
     app = faust.App(**_faust_settings(settings, kafka))
+    use_careful_consumer(app)
     sender = Sender(app)
     memory = RowTable(app, STORY_MEMORY, StoryMemory, settings.partitions)
     contributions = RowTable(app, CONTRIBUTIONS, Contribution, settings.partitions)
@@ -79,7 +81,15 @@ def run(settings: Settings, kafka: str) -> None:
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a dead broker logs thousands of lines a minute
     app = create_app(settings, kafka)
     metrics.serve(settings.metrics_host, settings.metrics_port)
-    worker = faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False, workdir=Path.cwd())
+    # Our own log handlers stay: Faust's would let a dead broker write hundreds of lines.
+    worker = faust.Worker(
+        app,
+        loglevel="WARNING",
+        quiet=True,
+        redirect_stdouts=False,
+        override_logging=False,
+        workdir=Path.cwd(),
+    )
     worker.execute_from_commandline()
 
 
@@ -105,7 +115,7 @@ def _agent(
                 logger.exception("the worker stops: its batch will be delivered again", status="crash")
                 os._exit(1)
             for event in batch:
-                await stream.ack(event)
+                await acknowledge(app, stream, event)
 
     app.agent(source, name=name, concurrency=1)(agent)
 
