@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import click
 
@@ -24,7 +24,7 @@ logger = log.get(__name__)
 @click.command("rebuild")
 @click.option("--from", "source", help="sqlite:PATH; default: the store in use.")
 def command(*, source: str | None) -> None:
-    """Refill lost or empty topics and state from a store; what still holds records is left alone.
+    """Refill lost, shortened or empty topics and state from a store; what is whole is left alone.
 
     Stop the workers first. No mail goes out for what is refilled.
 
@@ -37,7 +37,9 @@ def command(*, source: str | None) -> None:
 
 
 def rebuild(settings: Settings, source: str) -> dict[str, int | None]:
-    """Refill every empty topic from the store at `source`; return topic -> records sent, None if left alone.
+    """Refill every topic that lacks something from the store; return topic -> records sent, None if left alone.
+
+    State of which only a part is left is deleted and made anew: what is missing cannot be told from what is not.
 
     Raises StateError while a worker is running, ConfigError for a store that cannot be opened.
     """
@@ -63,10 +65,8 @@ def rebuild(settings: Settings, source: str) -> dict[str, int | None]:
         store.close()
 
 
-REFILLED = (
-    topics.STORIES, topics.EVIDENCE, topics.SERIES, topics.SHIFTS, topics.FEEDS,
-    topics.STORY_MEMORY, topics.CONTRIBUTIONS, topics.LEDGER,
-)  # fmt: skip
+STATE = (topics.STORY_MEMORY, topics.CONTRIBUTIONS, topics.LEDGER)
+REFILLED = (topics.STORIES, topics.EVIDENCE, topics.SERIES, topics.SHIFTS, topics.FEEDS, *STATE)
 
 
 def refills(store: Store, partitions: int) -> Iterator[Refill]:
@@ -129,6 +129,7 @@ def _record(topic: Topic, key: str, record: Record) -> Refill:
 
 
 def _empty_topics(settings: Settings) -> set[Topic]:
+    from processors.kept_state import check_partitions
     from riftwatch.kafka import extents, group_members
 
     working = [group for group in (topics.GROUP_PROCESS, topics.GROUP_POLL) if group_members(settings, group)]
@@ -137,5 +138,16 @@ def _empty_topics(settings: Settings) -> set[Topic]:
             f"{' and '.join(working)} still at work: stop the workers, wait {settings.session_timeout_s:.0f} s and"
             " rebuild then."
         )
-    found = extents(settings, [topic.name for topic in REFILLED])
-    return {topic for topic in REFILLED if found[topic.name].empty}
+    found = extents(settings, [topic.name for topic in (topics.ITEMS, topics.READINGS, *REFILLED)])
+    check_partitions(found, settings.partitions)
+    shortened = {topic for topic in STATE if found[topic.name].start > 0}
+    _make_anew(settings, shortened)
+    return shortened | {topic for topic in REFILLED if found[topic.name].empty}
+
+
+def _make_anew(settings: Settings, shortened: Collection[Topic]) -> None:
+    from commands.topics import apply, delete
+
+    if shortened:
+        delete(settings, [topic.name for topic in shortened])
+        apply(settings)

@@ -148,14 +148,19 @@ class Supervisor:
         self._journal.say(f"Kafka answers at {broker.address}")
 
     def _refill(self) -> None:
-        """Bring back from the store what Kafka's lost folder held."""
-        if not folder.refilling(self.settings.data):
-            return
+        """Bring back from the store what Kafka's lost folder held, or what its damaged state lacks."""
         from commands.rebuild import rebuild
+        from processors.kept_state import damaged_state, look_at_state
 
-        self._journal.say(f"Kafka's data are gone: refilling from {self.settings.store_url}")
+        gone = folder.refilling(self.settings.data)
+        damaged = damaged_state(look_at_state(self.settings))
+        if not gone and not damaged:
+            return
+        what = "Kafka's data are gone" if gone else f"state is missing from {' and '.join(damaged)}"
+        self._journal.say(f"{what}: refilling from {self.settings.store_url}")
         counts = rebuild(self.settings, self.settings.store_url)
-        folder.end_refill(self.settings.data)
+        if gone:
+            folder.end_refill(self.settings.data)
         self._journal.say(f"refilled {sum(count or 0 for count in counts.values())} records")
 
     def _launch(self, role: Role) -> Process:

@@ -1,6 +1,6 @@
 """`riftwatch topics`: make the broker's topics what riftwatch/topics.py says, or tell the difference.
 
-Creates topics and corrects their configuration; never deletes one and never changes a partition count,
+Creates topics and corrects their configuration; the commands never delete one and never change a partition count,
 because that would move keys away from the state that belongs to them.
 """
 
@@ -26,7 +26,7 @@ from riftwatch.settings import Settings
 CREATE_MS = 30_000
 SETTLE_S = 5.0
 NOT_BY_US = {
-    "partitions": "changing it means `riftwatch rebuild`",
+    "partitions": "another count means new topics: delete them, `topics apply`, `riftwatch rebuild`",
     "replication": "reassign its replicas with Kafka's own tools",
 }
 
@@ -126,6 +126,15 @@ def apply(settings: Settings) -> list[Change]:
         _configure(client, {c.topic: want[c.topic] for c in changes if c.kind == "config"})
         _settle(client, want, left={c for c in changes if c.kind == "replication"})
     return changes
+
+
+def delete(settings: Settings, names: Sequence[str]) -> None:
+    """Delete topics and return when the broker has forgotten them; for `rebuild`, which makes them anew."""
+    with _client(settings) as client:
+        client.delete_topics(list(names))
+        until = time.monotonic() + SETTLE_S
+        while read(client, names) and time.monotonic() < until:
+            time.sleep(0.02)
 
 
 def _settle(client: KafkaAdminClient, want: Mapping[str, Shape], left: set[Change]) -> None:

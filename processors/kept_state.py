@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from riftwatch.errors import StateError
 from riftwatch.kafka import Extent, extents
 from riftwatch.settings import Settings
-from riftwatch.topics import CONTRIBUTIONS, EVIDENCE, LEDGER, SHIFTS, STORIES, STORY_MEMORY, Topic
+from riftwatch.topics import (
+    CONTRIBUTIONS,
+    EVIDENCE,
+    ITEMS,
+    LEDGER,
+    READINGS,
+    SHIFTS,
+    STORIES,
+    STORY_MEMORY,
+    Topic,
+)
 
 ONE_BATCH = 64  # stories that analyse may have told before its first row was written
 
@@ -19,15 +29,38 @@ ONE_BATCH = 64  # stories that analyse may have told before its first row was wr
 REMEMBERED = {STORIES: STORY_MEMORY, EVIDENCE: CONTRIBUTIONS, SHIFTS: LEDGER}
 
 
+# Kept together by key: a worker that believes in another number of partitions would miss state and time.
+TOGETHER = (ITEMS, READINGS, *REMEMBERED.values())
+
+
 def check_state(settings: Settings) -> None:
-    """Raise StateError when state was lost or shortened; it names the remedy."""
-    names = [topic.name for pair in REMEMBERED.items() for topic in pair]
-    damaged = damaged_state(extents(settings, names))
+    """Raise StateError when state was lost, shortened or cannot be found; it names the remedy."""
+    found = look_at_state(settings)
+    damaged = damaged_state(found)
     if damaged:
         raise StateError(
             f"state is missing from {' and '.join(damaged)}: going on would count from zero."
             " Run `riftwatch rebuild` to refill it from the store."
         )
+
+
+def look_at_state(settings: Settings) -> dict[str, Extent]:
+    """Return how far told and remembered topics reach; raises StateError when `partitions` is not theirs."""
+    topics = {topic.name for topic in (*REMEMBERED, *TOGETHER)}
+    found = extents(settings, sorted(topics))
+    check_partitions(found, settings.partitions)
+    return found
+
+
+def check_partitions(found: Mapping[str, Extent], wanted: int) -> None:
+    """Raise StateError when a topic that state depends on has another number of partitions."""
+    for topic in TOGETHER:
+        has = found[topic.name].partitions
+        if has != wanted:
+            raise StateError(
+                f"{topic.name} has {has} partitions and the setting says {wanted}: state would not be found."
+                f" Set RIFTWATCH_PARTITIONS={has}."
+            )
 
 
 def damaged_state(found: Mapping[str, Extent]) -> list[str]:

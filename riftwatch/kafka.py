@@ -50,6 +50,7 @@ class Extent:
 
     start: int
     end: int
+    partitions: int = 1
 
     @property
     def size(self) -> int:
@@ -274,7 +275,7 @@ def extents(settings: Settings, topics: Sequence[str]) -> dict[str, Extent]:
         for topic in topics:
             where = partitions_of(client, topic)
             starts, ends = client.beginning_offsets(where), client.end_offsets(where)
-            found[topic] = Extent(sum(starts.values()), sum(ends.values()))
+            found[topic] = Extent(sum(starts.values()), sum(ends.values()), len(where))
         return found
     finally:
         client.close()

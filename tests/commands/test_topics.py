@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from commands.ports import free_port
-from commands.topics import Change, Shape, apply, check, command, compare, wanted
+from commands.topics import NOT_BY_US, Change, Shape, apply, check, command, compare, wanted
 from riftwatch import topics
 from riftwatch.errors import StateError, UserError
 from riftwatch.kafka import admin
@@ -32,7 +32,7 @@ def test_each_difference_is_named() -> None:
     have = Shape(12, 3, {"cleanup.policy": "delete"})
     assert compare({"a": SHAPE, "b": SHAPE}, {"a": have}) == [
         Change("a", "config", "cleanup.policy is delete, should be compact"),
-        Change("a", "partitions", "partitions 12, should be 4; changing it means `riftwatch rebuild`"),
+        Change("a", "partitions", f"partitions 12, should be 4; {NOT_BY_US['partitions']}"),
         Change(
             "a", "replication", "replication 3, should be 1; reassign its replicas with Kafka's own tools"
         ),
