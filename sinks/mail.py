@@ -127,7 +127,9 @@ class MailSink:
             found = verdict(shift, history, now, rules)
             for overtaken in found.cancel:
                 self._outbox.update(msgspec.structs.replace(overtaken, state="failed", detail=OVERTAKEN))
-            if found.kind is not None:
+            if found.kind is not None and not self._outbox.was_suppressed(
+                shift.shift_id, shift.revision, recipient
+            ):
                 mails.append(self._written(shift, found.kind, recipient, found.first))
             elif found.suppressed:
                 suppressed.append(

@@ -129,9 +129,15 @@ class Outbox(OutboxReader):
             )  # fmt: skip
 
     def due(self, now: datetime, limit: int = 20) -> list[Mail]:
-        """Return mails to be sent now, oldest first; those found in `sending` were cut off and go first."""
+        """Return mails to be sent now, oldest first; those found in `sending` were cut off and go first.
+
+        A mail waits for the earlier ones of its thread: no update arrives before its alert.
+        """
         sql = (
             f"SELECT record FROM mails WHERE {WAITING} AND (next_try_at <= ? OR state = 'sending') "
+            "AND NOT EXISTS (SELECT 1 FROM mails AS earlier WHERE earlier.shift_id = mails.shift_id "
+            "AND earlier.recipient = mails.recipient AND earlier.revision < mails.revision "
+            "AND earlier.state IN ('pending', 'sending')) "
             "ORDER BY state = 'pending', created_at, revision, mail_id LIMIT ?"
         )
         return [_decode(row[0]) for row in self._rows.all(sql, (micros(now), limit))]
@@ -140,6 +146,11 @@ class Outbox(OutboxReader):
         """Return what was written to a recipient about a shift, in the order of revisions."""
         sql = "SELECT record FROM mails WHERE shift_id = ? AND recipient = ? ORDER BY revision, created_at, mail_id"
         return [_decode(row[0]) for row in self._rows.all(sql, (shift_id, recipient))]
+
+    def was_suppressed(self, shift_id: str, revision: int, recipient: str) -> bool:
+        """Tell whether a mail about this revision was decided against."""
+        sql = "SELECT count(*) FROM suppressed WHERE shift_id = ? AND revision = ? AND recipient = ?"
+        return self._rows.number(sql, (shift_id, revision, recipient)) > 0
 
     def refusals(self, recipient: str, last: int) -> list[datetime | None]:
         """Return, for the last tried mails to a recipient, newest first, when each was refused for good."""

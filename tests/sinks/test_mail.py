@@ -118,6 +118,14 @@ def test_replayed_from_the_start_nothing_is_mailed_again(office: Office) -> None
     assert office.kinds() == ["alert", "update", "correction"]
 
 
+def test_what_was_suppressed_is_not_sent_when_it_is_told_again(office: Office) -> None:
+    (office.data / PAUSE_FILE).touch()
+    office.hear(shift())
+    (office.data / PAUSE_FILE).unlink()
+    office.hear(shift())  # a worker that was killed tells its shifts again
+    assert office.kinds() == []
+
+
 def test_paused_nothing_is_written_but_it_is_on_record(office: Office) -> None:
     (office.data / PAUSE_FILE).touch()
     office.hear(shift())

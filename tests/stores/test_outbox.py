@@ -43,13 +43,23 @@ def test_mails_come_newest_first_and_by_shift(outbox: Outbox) -> None:
 
 
 def test_due_are_the_cut_off_first_and_then_the_oldest(outbox: Outbox) -> None:
-    outbox.add([mail("a", day=1), mail("b", revision=2), mail("c", revision=3), mail("d", day=5, revision=4)])
-    outbox.update(changed(mail("c", revision=3), state="sending"))
+    outbox.add([mail(name, day=day, shift_id=name) for name, day in (("a", 1), ("b", 0), ("c", 0), ("d", 5))])
+    outbox.update(changed(mail("c", shift_id="c"), state="sending"))
     assert [due.mail_id for due in outbox.due(at(2))] == ["c", "b", "a"]
-    outbox.update(mail("b", revision=2), next_try_at=at(3))
+    outbox.update(mail("b", shift_id="b"), next_try_at=at(3))
     assert [due.mail_id for due in outbox.due(at(2))] == ["c", "a"]
     assert outbox.depth() == 4
     assert outbox.oldest_waiting() == at(0)
+
+
+def test_a_mail_waits_for_the_earlier_ones_of_its_thread(outbox: Outbox) -> None:
+    alert, update = mail("a"), mail("b", revision=2, kind="update", day=1)
+    outbox.add([alert, update, mail("c", revision=2, recipient="other@localhost", day=1)])
+    outbox.update(alert, next_try_at=at(3))  # its server was unwell
+    assert [due.mail_id for due in outbox.due(at(2))] == ["c"]
+    assert [due.mail_id for due in outbox.due(at(4))] == ["a", "c"]
+    outbox.update(changed(alert, state="sent"))
+    assert [due.mail_id for due in outbox.due(at(4))] == ["b", "c"]
 
 
 def test_the_history_of_a_recipient_is_in_the_order_of_revisions(outbox: Outbox) -> None:
