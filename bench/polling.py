@@ -51,7 +51,7 @@ def document(name: str, version: int) -> bytes:
 
 
 def serve(pipe: Connection) -> None:
-    """A server process: /feed-N; every fifth feed of /changing-N has a new document at each poll."""
+    """Serve /feed-N, and /changing-N, where every fifth feed has a new document at each poll."""
     asked: dict[str, int] = {}
 
     async def answer(request: web.Request) -> web.Response:
@@ -78,7 +78,7 @@ def serve(pipe: Connection) -> None:
 
 
 async def bare(port: int, feeds: int, name: str) -> float:
-    """Polls a second of a client that only reads bodies, with the same answers."""
+    """Return the polls a second of a client that only reads bodies, with the same answers."""
     limit = asyncio.Semaphore(PARALLEL)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=PARALLEL * 2)) as session:
 
@@ -119,7 +119,7 @@ async def ours(port: int, feeds: int, name: str, folder: Path, parallel: int = P
             started, stopping = monotonic(), asyncio.Event()
             running = asyncio.create_task(poller.run(stopping))
             await asyncio.sleep(0)
-            while poller.waiting:
+            while poller.waiting:  # noqa: ASYNC110  # the poller has no event for it
                 await asyncio.sleep(0.01)
             stopping.set()
             await running

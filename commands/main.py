@@ -13,7 +13,10 @@ from riftwatch.errors import UserError
 # Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("commands.up", "Run the broker and every role on this machine."),
-    "demo": ("commands.demo", "Replay recorded feeds through the whole system, eighteen months in two minutes."),
+    "demo": (
+        "commands.demo",
+        "Replay recorded feeds through the whole system, eighteen months in two minutes.",
+    ),
     "process": ("commands.process", "Analyse stories and watch for shifts (the Faust worker)."),
     "rebuild": ("commands.rebuild", "Refill lost or empty topics and state from a store."),
     "poll": ("commands.poll", "Poll the feeds and send what is new to Kafka."),

@@ -84,10 +84,10 @@ class AnalysisShell:
         if isinstance(result, Drop):
             metrics.RECORDS.labels(STAGE, "drop").inc()
             return
+        _count(result)
         pending[item.story_id] = result.memory
         output.values += _values(result)
         output.state.append(self._memory.write(item.story_id, result.memory, output.event.message.partition))
-        metrics.RECORDS.labels(STAGE, "out").inc()
 
     def _ticks(self, canary: FeedItem, source: int) -> list[Outgoing]:
         metrics.HEARTBEAT.labels(STAGE).set(canary.fetched_at.timestamp())
@@ -106,6 +106,13 @@ class AnalysisShell:
             await self._send([output])
         except Reject as error:
             await self._sender.send([dead_letter(output.event, STAGE, error)], STAGE)
+
+
+def _count(result: Analysed) -> None:
+    metrics.RECORDS.labels(STAGE, "out").inc()
+    metrics.STAGE_SECONDS.labels(STAGE).observe(result.story.analysed_ms / 1000)
+    for mention in result.story.mentions:
+        metrics.MENTIONS.labels(mention.entity).inc()
 
 
 def _values(result: Analysed) -> list[Outgoing]:

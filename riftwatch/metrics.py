@@ -32,7 +32,7 @@ STAGE_SECONDS = Histogram(
     "riftwatch_stage_duration_seconds", "Time a stage works on one record.", ["stage"], registry=REGISTRY
 )
 DEAD_LETTERS = Counter(
-    "riftwatch_dead_letter_messages", "Dead letters. Any: `riftwatch dead-letters list`.", ["stage", "reason"],
+    "riftwatch_dead_letter_messages", "Dead letters. Any: see the operations page of the desk.", ["stage", "reason"],
     registry=REGISTRY,
 )  # fmt: skip
 RETRIES = Counter(

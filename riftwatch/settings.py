@@ -35,7 +35,7 @@ class Settings:
     kafka: str = _setting("", "host:port of the Kafka cluster; empty: the embedded broker of `up`")
     partitions: int = _setting(4, "partitions of items, readings and state: 4 embedded, 12 in production")
     replication: int = _setting(1, "replicas of each topic: 1 on a single broker, 3 in production")
-    store: str = _setting("", "sqlite:PATH or an Elasticsearch URL; empty: store.db in the data folder")
+    store: str = _setting("", "sqlite:PATH; empty: store.db in the data folder")
     data: Path = _setting(Path("data/live"), "folder of the embedded installation")
     config_dir: Path = _setting(ROOT / "config", "folder with feeds.opml, watchlist, publishers, rules")
     models: Path = _setting(ROOT / "models", "folder with the shipped models")

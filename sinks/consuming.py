@@ -85,7 +85,7 @@ class Flood:
         if sum(self._recent) > MOST_DEAD:
             raise TooManyDead(
                 f"more than {MOST_DEAD} of the last {len(self._recent)} records could not be stored: stopped before "
-                "all of them become dead letters; see `riftwatch dead-letters list`."
+                "all of them become dead letters; the operations page of the desk shows them."
             )
 
 

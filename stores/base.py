@@ -1,4 +1,4 @@
-"""The one interface of the stores. SQLite and Elasticsearch implement it; one contract suite runs on both.
+"""The one interface of the stores. SQLite implements it; a contract suite runs on every store there is.
 
 Writing: only the search sink writes (`put`), idempotently: a record replaces an older version of itself and
 never a newer one. Reading: the desk, batch commands and `rebuild`; a reader never blocks the writer.
