@@ -18,7 +18,7 @@ from kafka.structs import OffsetAndMetadata
 
 from riftwatch import log, metrics
 from riftwatch.clock import monotonic
-from riftwatch.errors import Retry, UserError
+from riftwatch.errors import Retry
 from riftwatch.letters import Received, letter_of
 from riftwatch.records import encode
 from riftwatch.topics import DEAD_LETTERS
@@ -26,8 +26,6 @@ from riftwatch.topics import DEAD_LETTERS
 ACK_TIMEOUT_S = 30.0
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 30.0
-WATCHED = 1000  # records over which dead letters are counted
-MOST_DEAD = 50  # of those; more means that we are wrong, not the records
 
 logger = log.get(__name__)
 
@@ -67,26 +65,6 @@ class Stop:
     def _heard(self, number: int, _frame: FrameType | None) -> None:
         logger.info("stopping", status="stopping", signal=signal.Signals(number).name)
         self.wanted = True
-
-
-class TooManyDead(UserError):
-    """A sink that rejects this much is itself the fault."""
-
-
-class Flood:
-    """Stops a stage that would drain a topic into the dead letters."""
-
-    def __init__(self) -> None:
-        self._recent: list[bool] = []
-
-    def count(self, *, good: int, dead: int) -> None:
-        """Take note of a batch; raises TooManyDead."""
-        self._recent = (self._recent + [False] * good + [True] * dead)[-WATCHED:]
-        if sum(self._recent) > MOST_DEAD:
-            raise TooManyDead(
-                f"more than {MOST_DEAD} of the last {len(self._recent)} records could not be stored: stopped before "
-                "all of them become dead letters; the operations page of the desk shows them."
-            )
 
 
 def wait_s(attempt: int) -> float:

@@ -19,10 +19,11 @@ import msgspec
 from riftwatch import log, metrics
 from riftwatch.clock import Clock
 from riftwatch.errors import ConfigError, Reject
+from riftwatch.flood import Flood
 from riftwatch.letters import Received
 from riftwatch.records import Mail, Shift, decode
 from riftwatch.settings import Settings
-from sinks.consuming import Batch, Consumer, Flood, Letters, Stop, commit, persist
+from sinks.consuming import Batch, Consumer, Letters, Stop, commit, persist
 from sinks.courier import Courier
 from sinks.facts import Addressed, MailKind, Names
 from sinks.message import write
@@ -77,7 +78,7 @@ class MailSink:
         self._desk = desk
         self._pause_file = data / PAUSE_FILE
         self._stop = stop
-        self._flood = Flood()
+        self._flood = Flood("handled")
 
     def run(self) -> None:
         """Work until told to stop; a mail on its way gets a moment to arrive."""

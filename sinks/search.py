@@ -16,6 +16,7 @@ from itertools import chain
 from riftwatch import log, metrics
 from riftwatch.clock import Clock, monotonic
 from riftwatch.errors import Reject, Retry
+from riftwatch.flood import Flood
 from riftwatch.letters import Received
 from riftwatch.records import FeedState, SeriesPoint, Story, decode
 from riftwatch.topics import (
@@ -29,7 +30,7 @@ from riftwatch.topics import (
     STORIES,
     Topic,
 )
-from sinks.consuming import Batch, Consumer, Flood, Letters, Stop, commit, persist
+from sinks.consuming import Batch, Consumer, Letters, Stop, commit, persist
 from stores.base import Outcome, Store, Stored, Written
 
 STAGE = "search"
@@ -102,7 +103,7 @@ class SearchSink:
         self._letters = letters
         self._clock = clock
         self._stop = stop
-        self._flood = Flood()
+        self._flood = Flood("stored")
         self._retained_at: float | None = None
 
     def run(self) -> None:

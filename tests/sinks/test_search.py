@@ -10,9 +10,10 @@ from kafka import TopicPartition
 from riftwatch import topics
 from riftwatch.clock import ManualClock
 from riftwatch.errors import Retry
+from riftwatch.flood import MOST_DEAD, TooManyDead
 from riftwatch.records import DeadLetter, decode, encode
 from sinks import consuming
-from sinks.consuming import Letters, Stop, TooManyDead
+from sinks.consuming import Letters, Stop
 from sinks.search import SearchSink, newest, sort
 from stores.base import Stored, StoryQuery
 from stores.sqlite import SqliteStore
@@ -181,7 +182,7 @@ def test_a_stop_while_the_store_is_unwell_commits_nothing(tmp_path: Path, bench:
 
 
 def test_a_stage_that_rejects_everything_stops(bench: Bench) -> None:
-    for _ in range(consuming.MOST_DEAD + 1):
+    for _ in range(MOST_DEAD + 1):
         bench.consumer.add(topics.STORIES.name, b"{}")
     with pytest.raises(TooManyDead, match="stopped before"):
         bench.sink.turn()
