@@ -91,20 +91,27 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; raises Retry when the file is busy, full or otherwise unwell."""
+def unwell_is_retry() -> Iterator[None]:
+    """Raise Retry for what SQLite says of a file that is busy, full or otherwise unwell."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
         yield
-        connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
-        _roll_back(connection)
         if (error.sqlite_errorcode & 0xFF) in UNWELL:
             raise Retry(str(error)) from error
         raise
-    except BaseException:
-        _roll_back(connection)
-        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; raises Retry when the file is busy, full or otherwise unwell."""
+    with unwell_is_retry():
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

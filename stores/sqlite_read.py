@@ -39,7 +39,6 @@ from stores.sqlite_tables import EPOCH, TABLES, micros, moment_of, table_of
 
 SCRIPTS = ("store_001.sql",)
 IDS_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement; pages ask for a few dozen
-ROWS_AT_ONCE = 500
 EVIDENCE_ORDERS = {
     "newest": "published DESC, story_id",
     "lowest": "score, published DESC, story_id",
@@ -233,12 +232,9 @@ class SqliteReader:
     def everything(self, kind: type[S]) -> Iterator[S]:
         """Yield every record of a kind in a stable order, for `rebuild` and `verify`."""
         table = table_of(kind)
-        cursor = self._rows.connection().execute(
-            f"SELECT record FROM {table.name} ORDER BY {', '.join(table.key)}"
-        )
-        decoder = msgspec.json.Decoder(kind)
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield from (decoder.decode(row[0]) for row in rows)
+        decode = msgspec.json.Decoder(kind).decode
+        for row in self._rows.each(f"SELECT record FROM {table.name} ORDER BY {', '.join(table.key)}"):
+            yield decode(row[0])
 
     # --- statements -----------------------------------------------------------------------------------
 

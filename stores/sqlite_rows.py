@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from stores.sqlite_file import is_empty_stand_in, open_reader
+from stores.sqlite_file import is_empty_stand_in, open_reader, unwell_is_retry
+
+ROWS_AT_ONCE = 500
 
 
 class Rows:
-    """Reads a file that somebody else writes, or will write; until then it is empty."""
+    """Reads a file that somebody else writes, or will write; until then it is empty.
+
+    Every method but `close` raises Retry when the file is busy or unwell, ConfigError or StateError when it
+    cannot be read at all.
+    """
 
     def __init__(self, path: Path, scripts: Sequence[str]) -> None:
         self._path = path
@@ -21,10 +27,11 @@ class Rows:
         self._all: list[sqlite3.Connection] = []
 
     def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection; raises ConfigError or StateError."""
+        """Return this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
-            connection = open_reader(self._path, self._scripts)
+            with unwell_is_retry():
+                connection = open_reader(self._path, self._scripts)
             if not is_empty_stand_in(connection):  # otherwise look again the next time
                 self._mine.connection = connection
                 self._all.append(connection)
@@ -32,12 +39,20 @@ class Rows:
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:  # Any: SQLite's rows
         """Return every row."""
-        return self.connection().execute(sql, values).fetchall()
+        with unwell_is_retry():
+            return self.connection().execute(sql, values).fetchall()
+
+    def each(self, sql: str) -> Iterator[tuple[Any, ...]]:  # Any: as above
+        """Yield every row without holding all of them at once."""
+        with unwell_is_retry():
+            cursor = self.connection().execute(sql)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield from rows
 
     def number(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Return the one number of the first row; 0 when there is none."""
-        row = self.connection().execute(sql, values).fetchone()
-        return (row[0] or 0) if row else 0
+        rows = self.all(sql, values)
+        return (rows[0][0] or 0) if rows else 0
 
     def close(self) -> None:
         """Close the connections of all threads; safe to call twice."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from riftwatch.errors import ConfigError, Retry, StateError
+from riftwatch.records import Story
 from stores.base import Outcome, StoryQuery
 from stores.opening import open_store
 from stores.sqlite import SqliteStore
@@ -65,8 +66,6 @@ def test_a_reader_cannot_write(path: Path) -> None:
 def test_a_reader_in_the_midst_of_a_list_does_not_hold_the_writer_up(path: Path) -> None:
     writer, reader = SqliteStore(path), SqliteStore(path, readonly=True)
     writer.put([story(f"s{number:04}") for number in range(1200)])
-    from riftwatch.records import Story
-
     listing = reader.everything(Story)
     next(listing)
     assert writer.put([story("later")])[0].outcome is Outcome.WRITTEN
@@ -87,6 +86,26 @@ def test_a_busy_file_is_a_retry_and_nothing_is_half_written(path: Path) -> None:
     assert store.put([story("s1")])[0].outcome is Outcome.WRITTEN
     other.close()
     store.close()
+
+
+def test_a_locked_file_is_a_retry_for_readers_too(path: Path) -> None:
+    SqliteStore(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = DELETE")  # in WAL mode nobody holds a reader up
+    reader = SqliteStore(path, readonly=True)
+    reader._rows.connection().execute("PRAGMA busy_timeout = 20")
+    other.execute("BEGIN EXCLUSIVE")
+    for read in (
+        lambda: reader.search(StoryQuery()),
+        reader.latest_time,
+        lambda: list(reader.everything(Story)),
+    ):
+        with pytest.raises(Retry, match="locked"):
+            read()
+    other.execute("ROLLBACK")
+    other.close()
+    assert reader.latest_time() is None
+    reader.close()
 
 
 def test_a_full_disk_is_a_retry_and_the_next_write_succeeds(path: Path) -> None:
