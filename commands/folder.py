@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from riftwatch.errors import StateError, UserError
+from stores.opening import is_written
 
 FORMAT = 1  # raised when an older Riftwatch could no longer read what a newer one wrote
 LOCK = "lock"
@@ -103,15 +104,15 @@ def _check_format(data: Path) -> None:
         )
 
 
-def begin_refill_if_lost(data: Path) -> None:
-    """Note that Kafka's part of the folder is gone while the store still has stories.
+def begin_refill_if_lost(data: Path, store: str) -> None:
+    """Note that Kafka's part of the folder is gone while the store in use (its address) is still there.
 
     A refill that was cut short is begun anew, on an empty broker.
     """
     kafka = data / "kafka"
     if refilling(data) and kafka.exists():
         shutil.rmtree(kafka)
-    elif (data / "store.db").exists() and not (kafka / "meta.properties").exists():
+    elif is_written(store) and not (kafka / "meta.properties").exists():
         (data / REFILL).touch()
 
 

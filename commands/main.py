@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from riftwatch import __version__
-from riftwatch.errors import UserError
+from riftwatch.errors import Retry, UserError
 
 # Command -> (module, one line of help). Modules are imported when their command runs: --help stays quick.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -31,6 +31,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mail": ("commands.mail", "Look at alert mails, try the SMTP server, stop and resume all mail."),
     "config": ("commands.config", "Show the effective settings."),
 }
+
+
+TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h; 2 would tell `up` that only a person can help
 
 
 class LazyGroup(click.Group):
@@ -59,7 +62,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Tell a newsroom when two actors fall out, or make up, while it happens.
 
-    Exit codes: 0 done, 1 done but something in the input was bad, 2 could not run.
+    Exit codes: 0 done, 1 done but something in the input was bad, 2 could not run,
+    75 could not run now, may later.
     """
 
 
@@ -70,6 +74,9 @@ def main() -> None:
     except UserError as error:
         click.echo(f"riftwatch: {error}", err=True)
         sys.exit(error.exit_code)
+    except Retry as error:
+        click.echo(f"riftwatch: {error}; try again in a moment", err=True)
+        sys.exit(TRY_AGAIN)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -118,7 +118,7 @@ class Supervisor:
         self._refill()
         self._stack.callback(self._stop_roles)
         for role in self._roles:
-            self.jobs[role.name] = Job(role.name, partial(self._launch, role), free_port())
+            self.jobs[role.name] = Job(role.name, partial(self._launch, role))
             self._start_job(self.jobs[role.name])
 
     def _settle_ports(self) -> None:
@@ -136,7 +136,7 @@ class Supervisor:
             self.settings = replace(self.settings, desk_url=self.desk_url.rstrip("/"))
 
     def _start_broker(self) -> None:
-        folder.begin_refill_if_lost(self.settings.data)
+        folder.begin_refill_if_lost(self.settings.data, self.settings.store_url)
         broker = Broker(self.settings.data, self._children, engine(self._journal.say))
         self._broker = broker
         self._stack.callback(broker.stop)
@@ -165,7 +165,9 @@ class Supervisor:
 
     def _launch(self, role: Role) -> Process:
         environ = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
-        settings = replace(self.settings, metrics_port=self.jobs[role.name].metrics_port)
+        job = self.jobs[role.name]
+        job.metrics_port = free_port()  # anew at each start: the last one may have been taken meanwhile
+        settings = replace(self.settings, metrics_port=job.metrics_port)
         environ |= to_environ(settings) | {"PYTHONUNBUFFERED": "1"} | self._environ
         child = self._children.start(role.argv, env=environ, output=subprocess.PIPE)
         assert child.stdout

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from riftwatch.errors import Retry
+
 REGISTRY = CollectorRegistry()
 
 POLLS = Counter(
@@ -49,6 +51,13 @@ MODEL_INFO = Gauge("riftwatch_model_info", "1 for the loaded model.", ["hash"], 
 SUBJECTS_TESTED = Counter(
     "riftwatch_subjects_tested", "Evaluations of a subject's series.", registry=REGISTRY
 )
+SUBJECTS_SET_ASIDE = Counter(
+    "riftwatch_subjects_set_aside",
+    "Times a subject failed and was set aside: nothing is told of it until its next story or a restart. "
+    "Any: report the error in the log line `subject set aside`, then restart `riftwatch process` with a version that mends it.",
+    ["subject"],
+    registry=REGISTRY,
+)
 SHIFTS = Counter("riftwatch_shifts", "Shift revisions by state.", ["state"], registry=REGISTRY)
 STORED = Counter(
     "riftwatch_stored_records", "Store writes by outcome: written, stale, rejected.", ["outcome"],
@@ -66,6 +75,15 @@ OUTBOX_AGE = Gauge(
 
 
 def serve(host: str, port: int) -> None:
-    """Expose /metrics on host:port in a thread of its own; port 0 exposes nothing."""
-    if port:
+    """Expose /metrics on host:port in a thread of its own; port 0 exposes nothing.
+
+    Raises Retry when the port is taken: `up` then starts the role again with another one.
+    """
+    if not port:
+        return
+    try:
         start_http_server(port, addr=host, registry=REGISTRY)
+    except OSError as error:
+        raise Retry(
+            f"metrics cannot be served on {host}:{port} ({error.strerror}): set metrics_port"
+        ) from error

@@ -14,9 +14,18 @@ def open_store(url: str, *, readonly: bool) -> Store:
 
     A read-only store that nobody has written yet reads as empty, and fills once its writer has started.
     """
+    return SqliteStore(_place(url), readonly=readonly)
+
+
+def is_written(url: str) -> bool:
+    """Tell whether somebody has written the store that a setting names; raises ConfigError."""
+    return _place(url).exists()
+
+
+def _place(url: str) -> Path:
     kind, _, place = url.partition(":")
     if kind == "sqlite" and place:
-        return SqliteStore(Path(place), readonly=readonly)
+        return Path(place)
     raise ConfigError(f'store must be sqlite:PATH, such as sqlite:data/live/store.db, not "{_harmless(url)}"')
 
 

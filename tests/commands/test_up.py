@@ -103,6 +103,21 @@ def test_what_is_killed_is_started_again(settings: Settings) -> None:
 
 
 @pytest.mark.kafka
+def test_a_metrics_port_that_was_taken_meanwhile_is_not_used_again(settings: Settings) -> None:
+    with Supervisor(settings, [SLEEPER]) as installation, socket.socket() as other:
+        job = installation.jobs["sleeper"]
+        turn_until(installation, "ready")
+        assert job.pid
+        os.kill(job.pid, signal.SIGKILL)
+        other.bind(("127.0.0.1", job.metrics_port))
+        other.listen()
+        assert turned(installation, lambda: job.starts == 2)
+        assert job.metrics_port != other.getsockname()[1]
+        known = json.loads((settings.data / "roles.json").read_text())
+        assert known["sleeper"]["metrics_port"] == job.metrics_port
+
+
+@pytest.mark.kafka
 def test_a_role_that_cannot_run_ends_the_start_with_its_own_sentence(settings: Settings) -> None:
     broken = python(
         "poll", "import sys; print('riftwatch: feeds.opml:3: not XML', file=sys.stderr); sys.exit(2)"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
+import pytest
+
 from riftwatch import metrics
+from riftwatch.errors import Retry
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -18,3 +22,12 @@ def test_every_metric_is_documented_with_its_meaning() -> None:
 
 def test_every_name_carries_the_prefix() -> None:
     assert all(family.name.startswith("riftwatch_") for family in metrics.REGISTRY.collect())
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_passes() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(Retry, match=r"metrics cannot be served on 127\.0\.0\.1:\d+ .*metrics_port"):
+            metrics.serve("127.0.0.1", taken.getsockname()[1])
+    metrics.serve("127.0.0.1", 0)
