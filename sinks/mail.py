@@ -27,7 +27,7 @@ from sinks.consuming import Batch, Consumer, Letters, Stop, commit, persist
 from sinks.courier import Courier
 from sinks.facts import Addressed, MailKind, Names
 from sinks.message import write
-from sinks.policy import Rules, verdict
+from sinks.policy import OVERTAKEN, Rules, verdict
 from stores.outbox import Outbox, Suppressed
 
 STAGE = "mail"
@@ -35,7 +35,6 @@ POLL_MS = 100
 MAX_RECORDS = 100
 PAUSE_FILE = "mail.paused"
 FOLDER = "mails"
-OVERTAKEN = "not sent: the shift was withdrawn first"
 
 logger = log.get(__name__)
 
@@ -97,12 +96,12 @@ class MailSink:
         # Before the commit: whoever watches our offsets then finds the files written, too.
         if not persist(self._carry, self._consumer, self._stop, STAGE):
             return
-        self._measure()
         if messages:
             commit(self._consumer, batch)
 
     def _carry(self) -> None:
         self._courier.turn(paused=self._pause_file.exists())
+        self._measure()
 
     def _take(self, messages: Sequence[Received]) -> None:
         """Keep the mails about some shifts in the outbox; raises Retry."""

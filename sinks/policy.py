@@ -17,6 +17,7 @@ from sinks.facts import MailKind
 
 MAX_AGE = timedelta(hours=24)  # since the state began, on the clock of the mail sink
 MAILED_KINDS = ("relation",)  # tones of single actors move often and are read on the desk
+OVERTAKEN = "not sent: the shift was withdrawn first"
 
 # What a recipient was last told (None: nothing) and the shift's state -> what to tell now.
 NEXT: dict[tuple[MailKind | None, str], MailKind] = {
@@ -66,6 +67,28 @@ def verdict(shift: Shift, history: Sequence[Mail], now: datetime, rules: Rules) 
     return Verdict(
         kind=None if suppressed else kind, suppressed=suppressed, cancel=cancel, first=_thread(told, kind)
     )
+
+
+def overtaken(history: Sequence[Mail]) -> tuple[Mail, ...]:
+    """Return the waiting mails that must not go out after an attempt of one of them failed.
+
+    Those are what a withdrawal came after while they were under way, and corrections of what never arrived.
+    """
+    dropped, told = [], None
+    for number, mail in enumerate(history):
+        if mail.state == "failed":
+            continue
+        if mail.state == "pending" and not _still_true(mail, told, history[number + 1 :]):
+            dropped.append(mail)
+        else:
+            told = mail.kind
+    return tuple(dropped)
+
+
+def _still_true(mail: Mail, told: str | None, later: Sequence[Mail]) -> bool:
+    if mail.kind == "correction":
+        return told not in {None, "correction"}
+    return not any(one.kind == "correction" and one.state != "failed" for one in later)
 
 
 def _suppressed(shift: Shift, kind: MailKind, now: datetime, rules: Rules) -> str:

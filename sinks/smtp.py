@@ -1,4 +1,4 @@
-"""Sending one message over SMTP. Every ending is a value, except wrong credentials: those stop the sink."""
+"""Sending one message over SMTP. Every ending is a value, except a login that is refused: that is ConfigError."""
 
 from __future__ import annotations
 

@@ -69,6 +69,11 @@ class OutboxReader:
             for shift_id, revision, kind, recipient, reason, at in self._rows.all(sql, (limit,))
         ]
 
+    def waiting(self) -> list[Mail]:
+        """Return the mails that wait, oldest first."""
+        sql = f"SELECT record FROM mails WHERE {WAITING} ORDER BY created_at, revision, mail_id"
+        return [_decode(row[0]) for row in self._rows.all(sql)]
+
     def depth(self) -> int:
         """Return how many mails wait."""
         return self._rows.number(f"SELECT count(*) FROM mails WHERE {WAITING}")

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from riftwatch.clock import ManualClock
-from riftwatch.errors import ConfigError
+from riftwatch.errors import ConfigError, Retry
 from riftwatch.records import Mail
-from sinks.courier import AS_FILE, GIVE_UP, OFF_FOR, REFUSALS, Courier, after
+from sinks.courier import AS_FILE, GIVE_UP, LOGIN_PAUSE, OFF_FOR, REFUSALS, Courier, after
+from sinks.policy import OVERTAKEN
 from sinks.smtp import Delivery, Ending
 from stores.outbox import Outbox
 from tests.stores.samples import DAY, HOUR, T0, at, mail
@@ -35,6 +37,10 @@ class FakeSmtp:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def unwell(*_given: object, **_named: object) -> None:
+    raise Retry("database is locked")
 
 
 class Post:
@@ -170,13 +176,82 @@ def test_killed_while_sending_it_is_sent_again_under_the_same_id(post: Post) -> 
     assert smtp.given[0]["Message-ID"] == "<alert.m1@example.org>"
 
 
-def test_wrong_credentials_stop_the_courier_and_the_mail_waits(post: Post) -> None:
-    post.outbox.add([m()])
-    courier = post.courier(FakeSmtp(ConfigError("the SMTP server does not accept the password")))
-    with pytest.raises(ConfigError, match="password"):
+NO_LOGIN = ConfigError("the SMTP server does not accept the password")
+
+
+def test_a_refused_login_is_tried_once_an_hour_and_said_once(post: Post) -> None:
+    smtp = FakeSmtp(NO_LOGIN)
+    courier = post.courier(smtp)
+    post.outbox.add([m(1), m(2)])
+    with capture_logs() as lines:
         post.carry(courier)
-    assert post.state().state == "pending"
-    assert post.outbox.due(T0) == [post.state()]
+        post.clock.time = T0 + LOGIN_PAUSE - MINUTE
+        post.carry(courier)
+    assert len(smtp.given) == 1
+    assert [line["event"] for line in lines] == [
+        "the SMTP server does not accept the password; tried again in an hour, or at once after a restart"
+    ]
+    assert [(kept.state, kept.attempts) for kept in post.outbox.waiting()] == [("pending", 0)] * 2
+    post.clock.time = T0 + LOGIN_PAUSE
+    post.carry(courier)
+    assert len(smtp.given) == 2
+
+
+def test_while_the_login_is_refused_mails_are_files_and_then_all_arrive(post: Post) -> None:
+    courier = post.courier(FakeSmtp(NO_LOGIN, LATER, SENT))
+    post.outbox.add([m(1), m(2)])
+    post.carry(courier)
+    post.outbox.add([m(3)])
+    post.carry(courier)
+    assert sorted(path.name for path in (post.folder / "mails").iterdir()) == ["m1.eml", "m2.eml", "m3.eml"]
+    post.clock.time = T0 + GIVE_UP + DAY
+    post.carry(courier)
+    assert post.state("m1").detail == "451 greylisted"
+    post.clock.time += MINUTE
+    post.carry(courier)
+    assert [post.state(name).state for name in ("m1", "m2", "m3")] == ["sent"] * 3
+
+
+def test_after_a_restart_the_login_is_tried_at_once(post: Post) -> None:
+    post.outbox.add([m()])
+    post.carry(post.courier(FakeSmtp(NO_LOGIN)))
+    post.carry(post.courier(FakeSmtp(SENT)))
+    assert post.state().state == "sent"
+
+
+@pytest.mark.parametrize("answer", [LATER, REFUSED, NO_LOGIN])
+def test_what_is_withdrawn_while_its_attempt_fails_never_goes_out(
+    post: Post, answer: Delivery | Exception
+) -> None:
+    def withdrawn_meanwhile(_message: EmailMessage, _recipient: str) -> Delivery:
+        post.outbox.add([m(2, kind="correction")])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    post.outbox.add([m(1)])
+    post.carry(post.courier(withdrawn_meanwhile), 3)
+    post.clock.time = T0 + 2 * HOUR
+    smtp = FakeSmtp(SENT)
+    post.carry(post.courier(smtp))
+    assert smtp.given == []
+    assert [post.state(name).state for name in ("m1", "m2")] == ["failed", "failed"]
+    assert post.state("m2").detail == OVERTAKEN
+
+
+def test_an_outbox_that_is_unwell_does_not_forget_what_was_sent(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smtp, update = FakeSmtp(SENT), post.outbox.update
+    courier = post.courier(smtp)
+    post.outbox.add([m()])
+    courier.turn()
+    monkeypatch.setattr(post.outbox, "update", unwell)
+    with pytest.raises(Retry):
+        courier.finish()
+    monkeypatch.setattr(post.outbox, "update", update)
+    post.carry(courier)
+    assert (post.state().state, len(smtp.given)) == ("sent", 1)
 
 
 def test_a_paused_courier_stands_still(post: Post) -> None:

@@ -15,7 +15,8 @@ from sinks import consuming
 from sinks.consuming import Letters, Stop
 from sinks.courier import Courier
 from sinks.facts import Names
-from sinks.mail import OVERTAKEN, PAUSE_FILE, Desk, MailSink, desk_of
+from sinks.mail import PAUSE_FILE, Desk, MailSink, desk_of
+from sinks.policy import OVERTAKEN
 from stores.outbox import Outbox
 from tests.sinks.fakes import FakeConsumer, FakeProducer
 from tests.sinks.test_message import Plain

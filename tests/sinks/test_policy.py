@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from riftwatch.records import Mail, Shift
-from sinks.policy import NEXT, Rules, verdict
+from sinks.policy import NEXT, Rules, overtaken, verdict
 from tests.stores.samples import HOUR, T0, at, mail, shift
 
 SOON = T0 + HOUR
@@ -91,6 +91,27 @@ def test_what_is_withdrawn_before_it_was_sent_is_not_sent() -> None:
     sent_and_pending = [*told("alert"), mail("m2", revision=2, kind="update", state="pending")]
     found = verdict(now("withdrawn"), sent_and_pending, SOON, Rules())
     assert (found.kind, [one.mail_id for one in found.cancel]) == ("correction", ["m2"])
+
+
+@pytest.mark.parametrize(
+    ("thread", "dropped"),
+    [
+        ("alert:pending", ""),
+        ("alert:pending correction:pending", "m1 m2"),
+        ("alert:failed correction:pending", "m2"),
+        ("alert:sent correction:pending", ""),
+        ("alert:sent update:pending correction:pending", "m2"),
+        ("alert:sent correction:sent alert:pending correction:pending", "m3 m4"),
+        ("alert:pending correction:pending alert:pending", "m1 m2"),
+        ("alert:pending correction:failed alert:pending", ""),
+    ],
+)
+def test_after_a_failed_attempt_only_what_is_still_true_waits(thread: str, dropped: str) -> None:
+    history = [
+        mail(f"m{number}", revision=number, kind=one.partition(":")[0], state=one.partition(":")[2])
+        for number, one in enumerate(thread.split(), 1)
+    ]
+    assert " ".join(one.mail_id for one in overtaken(history)) == dropped
 
 
 def test_a_mail_on_its_way_counts_as_told() -> None:
