@@ -122,10 +122,14 @@ class HttpFetcher:
 
     async def _follow(self, request: Request) -> Response | Failure:
         url, visited, permanent = request.url, {request.url}, True
+        home, at_home = _place(url), True
         for _ in range(MAX_HOPS + 1):
-            session = self._session_for(url)
-            if isinstance(session, Failure):
-                return session
+            place = _place(url)
+            if isinstance(place, Failure):
+                return place
+            # Whoever redirects elsewhere must not reach what only our own feed there may: no way back, either.
+            at_home = at_home and place == home
+            session = self._private if at_home and self._allows(*place) else self._public
             async with session.get(
                 URL(url), headers=_validators(request, url), allow_redirects=False
             ) as response:
@@ -140,14 +144,6 @@ class HttpFetcher:
             visited.add(target)
             url = target
         return Failure(outcome=Outcome.REDIRECT, detail=f"redirected more than {MAX_HOPS} times")
-
-    def _session_for(self, url: str) -> ClientSession | Failure:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            detail = f'only http and https addresses are polled, not "{url[:100]}"'
-            return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=detail)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return self._private if self._allows(parts.hostname, port) else self._public
 
     async def _take(self, response: ClientResponse, url: str, *, moved: bool) -> Response | Failure:
         headers = response.headers
@@ -175,6 +171,15 @@ class HttpFetcher:
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             inflater.feed(chunk)
         return inflater.body()
+
+
+def _place(url: str) -> tuple[str, int] | Failure:
+    """Return the host and port of an address, or why it is none of ours to poll."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        detail = f'only http and https addresses are polled, not "{url[:100]}"'
+        return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=detail)
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _validators(request: Request, url: str) -> dict[str, str]:

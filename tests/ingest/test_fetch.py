@@ -195,6 +195,21 @@ async def test_private_targets_are_refused_directly_and_by_redirect(server: Serv
     assert hop.outcome == direct.outcome, hop
 
 
+@pytest.mark.parametrize("allowed", ["127.0.0.1:{own},127.0.0.1:{other}", "127.0.0.1:*"])
+async def test_an_allowed_address_is_for_its_own_feed_and_nobody_s_redirect(
+    server: Server, allowed: str
+) -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfeed") as other:
+        server.handlers["/a"] = answering(status=302, Location=f"http://127.0.0.1:{other}/admin")
+        settings = Settings(poll_allow_private=allowed.format(own=server.port, other=other))
+        async with HttpFetcher(settings) as fetcher:
+            hop = await fetcher.fetch(Request(url=server.url("/a")))
+            direct = await fetcher.fetch(Request(url=f"http://127.0.0.1:{other}/admin"))
+    assert isinstance(hop, Failure)
+    assert hop.outcome == Outcome.BLOCKED_ADDRESS
+    assert isinstance(direct, Response)
+
+
 async def test_without_an_allowance_loopback_is_never_connected_to(server: Server) -> None:
     server.handlers["/a"] = answering()
     assert await outcome(server, "/a", allowed=False) == Outcome.BLOCKED_ADDRESS
