@@ -21,6 +21,7 @@ from ingest.pace import Pace
 from ingest.poll import Deps, PollResult, poll_feed
 from ingest.produce import Outgoing, Sender
 from ingest.reporting import count_entries, report
+from ingest.standstill import Standstill
 from ingest.state import current
 from ingest.turns import fairly
 from riftwatch import log, metrics
@@ -62,6 +63,7 @@ class Poller:
         self._pace = Pace(world.settings.poll_host_gap_s)
         self._canaries = CanaryClock(world.settings.canary_s, stepped=self._stepped)
         self._coverage = CoverageCount()
+        self._standstill = Standstill()
         self._share = Share(1, frozenset())
         self._states: dict[str, FeedState] = {}
         self._held: dict[str, float] = {}  # feed -> monotonic time before which it is left alone
@@ -112,7 +114,9 @@ class Poller:
         """Start waiting feeds while there is room; who must wait for politeness is found by the next turn."""
         self._freed.clear()
         at, started = monotonic(), 0
-        while self._waiting and len(self._under_way) < self._world.settings.poll_parallel:
+        canary = not self._stepped and 0 in self._share.ready  # on a stepped clock it waits for the feeds
+        room = self._standstill.room(at, self._world.settings.poll_parallel, canary=canary)
+        while self._waiting and len(self._under_way) < room:
             started += self._start(self._waiting.popleft(), now, at)
         return started
 
@@ -177,6 +181,7 @@ class Poller:
             await self._deliver(feed, result, now)
             outcome, detail, sent = result.outcome, result.state.detail, len(result.items)
         except Retry as error:
+            self._standstill.refused(monotonic())
             self._hold(feed)
             outcome, detail, sent = Outcome.UNSENT, str(error), 0
         except Exception as error:
@@ -197,6 +202,7 @@ class Poller:
         await self._world.sender.send([Outgoing(ITEMS, item.story_id, item) for item in result.items])
         heard = [self._coverage.heard(feed.publisher, now)] if state.last_success_at == now else []
         await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state), *heard])
+        self._standstill.acknowledged()
         self._note_move(self._states.get(feed.feed_id), state)
         self._states[feed.feed_id] = state
         count_entries(len(result.items), state)
@@ -225,7 +231,7 @@ class Poller:
         if 0 not in self._share.ready or self._beating is not None or (self._stepped and not quiet):
             return
         time = min((one.since for one in self._under_way.values()), default=now)
-        if self._canaries.is_due(time, at):
+        if self._standstill.may_try(at) or (not self._standstill.holds and self._canaries.is_due(time, at)):
             self._beating = asyncio.create_task(self._send_canaries(time), name="canaries")
 
     async def _send_canaries(self, time: datetime) -> None:
@@ -233,8 +239,9 @@ class Poller:
             await self._world.sender.send(canaries(time, self._world.item_partitions))
         except Retry as error:
             logger.warning("canaries not sent", status="retry", error=str(error))
-            await asyncio.sleep(HOLD_S)
+            self._standstill.refused(monotonic())
             return
+        self._standstill.acknowledged()
         self._canaries.sent(time, monotonic())
         metrics.HEARTBEAT.labels("poll").set(time.timestamp())
 

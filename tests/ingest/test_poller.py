@@ -83,6 +83,12 @@ class Room:
         return self.broker.records(topic)  # type: ignore[arg-type]
 
 
+def patience_over(poller: Poller) -> None:
+    """As if the pauses after refused sends had passed."""
+    poller._held.clear()
+    poller._standstill._again = 0.0
+
+
 async def turn(poller: Poller) -> int:
     started = poller.turn()
     await poller.idle()
@@ -120,7 +126,7 @@ async def test_a_refused_send_leaves_the_old_state_and_the_next_poll_delivers(tm
     await turn(poller)
     assert room.states() == []
     room.broker.refusing = set()
-    poller._held.clear()
+    patience_over(poller)
     await turn(poller)
     assert [item.title for item in room.items()] == ["One"]
     assert room.fetcher.asked[1].etag is None
@@ -134,11 +140,48 @@ async def test_a_refused_state_sends_the_items_twice_under_one_story(tmp_path: P
     poller = room.poller()
     await turn(poller)
     room.broker.refusing = set()
-    poller._held.clear()
+    patience_over(poller)
     await turn(poller)
     ids = [item.story_id for item in room.items()]
     assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+async def test_while_the_broker_is_away_nothing_is_fetched_until_a_canary_arrived(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    names = ("alpha", "beta", "gamma")
+    room.list_feeds(*names)
+    for name in names:
+        room.serve(name, rss(name, host=f"{name}.example"))
+    room.broker.refusing = {ITEMS.name}
+    poller = room.poller(WallClock())
+    await turn(poller)
+    for _ in range(5):
+        patience_over(poller)
+        assert await turn(poller) == 0
+    assert len(room.fetcher.asked) == 3
+    room.broker.refusing = set()
+    patience_over(poller)
+    assert await turn(poller) == 0
+    assert room.canaries()
+    assert await turn(poller) == 3
+    assert sorted(item.title for item in room.items()) == sorted(names)
+
+
+async def test_where_no_canary_is_ours_one_feed_finds_out_whether_the_broker_is_back(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.list_feeds("alpha", "beta", "gamma")
+    for name in ("alpha", "beta", "gamma"):
+        room.serve(name, rss(name, host=f"{name}.example"))
+    room.broker.refusing = {ITEMS.name}
+    poller = room.poller()
+    started = [await turn(poller)]
+    for refusing in ({ITEMS.name}, set(), set()):
+        room.broker.refusing = refusing
+        patience_over(poller)
+        started.append(await turn(poller))
+    assert started == [3, 1, 1, 2]
+    assert sorted(item.title for item in room.items()) == ["alpha", "beta", "gamma"]
 
 
 async def test_a_restart_goes_on_from_the_states_in_the_topic(tmp_path: Path) -> None:
