@@ -22,10 +22,10 @@ from riftwatch.records import Evidence, SeriesPoint, Shift
 class Update:
     """What a tick changed in one subject."""
 
-    evidence: tuple[Evidence, ...]
-    points: tuple[SeriesPoint, ...]
-    shifts: tuple[Shift, ...]
-    expired: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
+    points: tuple[SeriesPoint, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    expired: tuple[str, ...] = ()
 
 
 class Subject:
@@ -57,6 +57,11 @@ class Subject:
         insort(self._order, (row.at, row.story_id))
         self._touch(row)
         return True
+
+    @property
+    def rows(self) -> tuple[Contribution, ...]:
+        """Every row."""
+        return tuple(self._rows.values())
 
     def due(self, at: datetime) -> bool:
         """Whether a tick at `at` could find anything new."""

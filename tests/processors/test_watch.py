@@ -14,8 +14,9 @@ from processors.replay import replay
 from processors.rules import Rules
 from processors.signature import signature
 from processors.watch import Contribution, Outcome, Watcher
+from riftwatch import metrics
 from riftwatch.records import Evidence, Reading, SeriesPoint, Shift
-from tests.processors.readings import PAIR, START, break_on, history, reading
+from tests.processors.readings import PAIR, START, break_on, history, reading, row
 
 RULES = Rules.load(Path(__file__).parents[2] / "config" / "rules.toml")
 STORY = [*history(60), *break_on(60, days=8)]
@@ -258,6 +259,55 @@ def test_replay_equals_the_stream_hour_by_hour() -> None:
     assert [(shift.shift_id, shift.state) for shift in played] == states
     assert [shift.state for shift in played][-1] == "settled"
     assert list(replay([], Watcher(RULES))) == []
+
+
+OTHER = "relation:openai|xai"
+
+
+def broken_row() -> Contribution:
+    """Return a row that no reading leads to and no sum can be made of."""
+    return msgspec.structs.replace(row("bad", 30), score="much")
+
+
+def with_a_broken_subject(told: Told) -> Watcher:
+    watcher = Watcher(RULES)
+    watcher.restore([*told.rows.items(), (f"{PAIR}|bad", broken_row())], told.shifts.values())
+    watcher.absorb(reading("fine", 30, subject=OTHER))
+    return watcher
+
+
+def test_a_subject_that_fails_is_set_aside_and_the_others_go_on() -> None:
+    count = metrics.SUBJECTS_SET_ASIDE.labels(PAIR)._value
+    before = count.get()
+    watcher = with_a_broken_subject(Told())
+    assert [told.subject for told in watcher.tick(day(2)).evidence] == [OTHER]
+    assert count.get() == before + 1
+    watcher.absorb(reading("more", 31, subject=OTHER))
+    assert [told.story_id for told in watcher.tick(day(3)).evidence] == ["more"]
+    assert count.get() == before + 1  # without news it is not tried again
+
+
+def test_a_subject_set_aside_is_tried_again_with_its_next_news_and_has_missed_nothing() -> None:
+    told = run(Watcher(RULES), STORY, every(24, 61))
+    watcher = with_a_broken_subject(told)
+    assert {one.subject for one in watcher.tick(day(61)).evidence} == {OTHER}
+    assert watcher.absorb(reading("more", 31)) is not None
+    assert watcher.tick(day(61)) == Outcome()  # still broken
+    assert watcher.absorb(reading("bad", 30, revision=2)) is not None
+    outcome = watcher.tick(day(61))
+    assert {one.story_id for one in outcome.evidence} == {row.story_id for row in told.rows.values()} | {
+        "bad", "more",
+    }  # fmt: skip
+    assert outcome.shifts == tuple(told.shifts.values())
+
+
+def test_what_a_failed_tick_let_expire_expires_at_the_next() -> None:
+    watcher = Watcher(RULES)
+    old = row("old", -24 * 100)
+    watcher.restore([(f"{PAIR}|old", old), (f"{PAIR}|bad", broken_row())], [])
+    assert watcher.tick(day(30)).expired == ()
+    watcher.absorb(reading("bad", 30, revision=2))
+    assert watcher.tick(day(30)).expired == (f"{PAIR}|old",)
 
 
 def test_twice_the_stories_take_about_twice_the_time() -> None:
