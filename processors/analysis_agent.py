@@ -10,16 +10,22 @@ from dataclasses import dataclass, field
 import faust
 
 from processors.analyse import Analysed, Analyser, Drop, StoryMemory
-from processors.letters import dead_letter
+from processors.forgetting import Sweep
+from processors.letters import buried, dead_letter
 from processors.sending import Outgoing, Sender, outgoing
 from processors.table import RowTable
 from riftwatch import log, metrics
 from riftwatch.errors import Reject
+from riftwatch.flood import Flood
 from riftwatch.records import FeedItem, Tick, decode
 from riftwatch.topics import READINGS, STORIES
 
 STAGE = "analyse"
 logger = log.get(__name__)
+
+
+# What a batch has made of its stories so far, for one may come twice in it; None: forgotten.
+Pending = dict[str, StoryMemory | None]
 
 
 @dataclass(slots=True)
@@ -47,11 +53,15 @@ class AnalysisShell:
         self._sender = sender
         self._executor = executor
         self._partitions = partitions
+        self._sweep = Sweep(memory, partitions)
+        self._flood = Flood("analysed")
 
     async def handle(self, events: Sequence[faust.Event]) -> None:
-        """Analyse and send a batch; returns when all of it is acknowledged. Lets no exception out."""
+        """Analyse and send a batch; returns when all of it is acknowledged. Raises TooManyDead and nothing else."""
         loop = asyncio.get_running_loop()
         outputs = await loop.run_in_executor(self._executor, self._steps, events)
+        dead = sum(buried(output.values) for output in outputs)
+        self._flood.count(good=len(outputs) - dead, dead=dead)
         try:
             await self._send(outputs)
         except Reject:
@@ -59,16 +69,17 @@ class AnalysisShell:
                 await self._send_or_bury(output)
 
     def _steps(self, events: Sequence[faust.Event]) -> list[Outputs]:
-        pending: dict[str, StoryMemory] = {}  # a story may come twice in one batch
+        pending: Pending = {}
         return [self._step(event, pending) for event in events]
 
-    def _step(self, event: faust.Event, pending: dict[str, StoryMemory]) -> Outputs:
+    def _step(self, event: faust.Event, pending: Pending) -> Outputs:
         metrics.RECORDS.labels(STAGE, "in").inc()
         output = Outputs(event)
         try:
             item = decode(event.message.value, FeedItem)
             if item.canary:
                 output.values += self._ticks(item, event.message.partition)
+                output.state += self._forget(item, event.message.partition, pending)
             else:
                 self._analyse(item, pending, output)
         except Exception as error:
@@ -78,21 +89,29 @@ class AnalysisShell:
             logger.warning("dead letter", status="dead", stage=STAGE, error=str(error), exc_info=unexpected)
         return output
 
-    def _analyse(self, item: FeedItem, pending: dict[str, StoryMemory], output: Outputs) -> None:
-        known = pending.get(item.story_id) or self._memory.get(item.story_id)
+    def _analyse(self, item: FeedItem, pending: Pending, output: Outputs) -> None:
+        story = item.story_id
+        known = pending[story] if story in pending else self._memory.get(story)
         result = self._analyser.analyse(item, known)
         if isinstance(result, Drop):
             metrics.RECORDS.labels(STAGE, "drop").inc()
             return
         _count(result)
-        pending[item.story_id] = result.memory
+        pending[story] = result.memory
         output.values += _values(result)
-        output.state.append(self._memory.write(item.story_id, result.memory, output.event.message.partition))
+        output.state.append(self._memory.write(story, result.memory, output.event.message.partition))
 
     def _ticks(self, canary: FeedItem, source: int) -> list[Outgoing]:
         metrics.HEARTBEAT.labels(STAGE).set(canary.fetched_at.timestamp())
         tick = Tick(at=canary.fetched_at, source=source, sources=self._partitions)
         return [outgoing(READINGS, f"tick-{source}", tick, to) for to in range(self._partitions)]
+
+    def _forget(self, canary: FeedItem, partition: int, pending: Pending) -> list[Outgoing]:
+        old = [story for story in self._sweep.take(partition, canary.fetched_at) if story not in pending]
+        if old:
+            logger.info("old stories forgotten", status="ok", partition=partition, stories=len(old))
+        pending.update(dict.fromkeys(old))
+        return [self._memory.write(story, None, partition) for story in old]
 
     async def _send(self, outputs: Sequence[Outputs]) -> None:
         await self._sender.send([value for output in outputs for value in output.values], STAGE)
@@ -105,6 +124,7 @@ class AnalysisShell:
         try:
             await self._send([output])
         except Reject as error:
+            self._flood.count(good=0, dead=1)
             await self._sender.send([dead_letter(output.event, STAGE, error)], STAGE)
 
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import faust
 
@@ -28,6 +28,7 @@ from processors.table import RowTable
 from processors.watch import Contribution
 from processors.watch_agent import WatchShell
 from riftwatch import log, metrics
+from riftwatch.errors import UserError
 from riftwatch.records import Shift
 from riftwatch.settings import Settings
 from riftwatch.topics import (
@@ -110,14 +111,21 @@ def _agent(
         async for batch in stream.noack_take(BATCH, within=WITHIN_S):
             try:
                 await handle(batch)
-            except Exception:
-                # An exception that leaves the body would be acknowledged and its records lost.
-                logger.exception("the worker stops: its batch will be delivered again", status="crash")
-                os._exit(1)
+            except Exception as error:
+                _stop(error)
             for event in batch:
                 await acknowledge(app, stream, event)
 
     app.agent(source, name=name, concurrency=1)(agent)
+
+
+def _stop(error: Exception) -> NoReturn:
+    """End the process: an exception that leaves an agent's body would be acknowledged and its records lost."""
+    if isinstance(error, UserError):
+        logger.error(str(error), status="crash")
+    else:
+        logger.error("the worker stops: its batch will be delivered again", status="crash", exc_info=error)
+    os._exit(1)
 
 
 def _faust_settings(settings: Settings, kafka: str) -> dict[str, Any]:

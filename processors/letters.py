@@ -43,6 +43,11 @@ def dead_letter(event: faust.Event, stage: str, error: Exception) -> Outgoing:
     return Outgoing(DEAD_LETTERS, message.key or b"", encode(letter))
 
 
+def buried(values: Iterable[Outgoing]) -> int:
+    """Return how many of the values are dead letters."""
+    return sum(value.topic is DEAD_LETTERS for value in values)
+
+
 def _headers(
     headers: Mapping[str, bytes] | Iterable[tuple[str, bytes]] | None,
 ) -> tuple[tuple[str, bytes], ...]:

@@ -14,13 +14,14 @@ from datetime import datetime
 
 import faust
 
-from processors.letters import dead_letter
+from processors.letters import buried, dead_letter
 from processors.rules import Rules
 from processors.sending import Outgoing, Sender, outgoing
 from processors.table import RowTable
 from processors.watch import Contribution, Outcome, Watcher
 from riftwatch import log, metrics
 from riftwatch.errors import Reject
+from riftwatch.flood import Flood
 from riftwatch.kafka import partition as partition_of_key
 from riftwatch.records import Shift, Tick, decode_reading
 from riftwatch.topics import EVIDENCE, SERIES, SHIFTS
@@ -80,19 +81,21 @@ class WatchShell:
         self._assigned = assigned
         self._partitions: dict[int, Partition] = {}
         self._broken: set[int] = set()
+        self._flood = Flood("watched")
 
     async def forget(self) -> None:
         """Drop all watchers: after a rebalance they are built anew from the tables."""
         self._partitions.clear()
 
     async def handle(self, events: Sequence[faust.Event]) -> None:
-        """Work through a batch in order; returns when all of it is acknowledged. Lets no exception out."""
+        """Work through a batch in order; returns when all of it is acknowledged. Raises TooManyDead and nothing else."""
         loop = asyncio.get_running_loop()
         values: list[Outgoing] = []
         rows: list[tuple[RowTable[Contribution] | RowTable[Shift], Outgoing]] = []
         for event in events:
             step = await loop.run_in_executor(self._executor, self._step, event, rows)
             values += step
+        self._flood.count(good=len(events) - buried(values), dead=buried(values))
         # Rows first: after a kill in between, a restored watcher tells everything anew, shifts too, at its next tick.
         await self._sender.send([row for _, row in rows], STAGE)
         for table, row in rows:

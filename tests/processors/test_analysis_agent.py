@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
 from riftwatch import topics
+from riftwatch.flood import MOST_DEAD, TooManyDead
+from riftwatch.kafka import partition as partition_of
 from riftwatch.records import DeadLetter, FeedItem, Reading, Story, Tick, decode, decode_reading, encode
 from riftwatch.watchlist import Watchlist
 from tests.fakes import FakeEvent, FakeJudge, FakeSender, FakeTable
@@ -18,6 +22,7 @@ from tests.fakes import FakeEvent, FakeJudge, FakeSender, FakeTable
 AT = datetime(2025, 1, 22, 14, tzinfo=UTC)
 WATCHLIST = Watchlist.load(Path(__file__).parents[2] / "config" / "watchlist.toml")
 PARTITIONS = 3
+LONG_AGO = AT - timedelta(days=130)
 
 
 def item(story: str = "s1", title: str = "Musk lobt Trump", hours: int = 0) -> FeedItem:
@@ -25,6 +30,20 @@ def item(story: str = "s1", title: str = "Musk lobt Trump", hours: int = 0) -> F
         story_id=story, content_hash=title, feed_id="f", publisher="p", title=title, language="de", published=AT,
         fetched_at=AT + timedelta(hours=hours),
     )  # fmt: skip
+
+
+def canary(days: float = 0) -> FeedItem:
+    at = AT + timedelta(days=days)
+    return FeedItem(
+        story_id="canary-1", content_hash="", feed_id="canary", publisher="canary", published=at, fetched_at=at,
+        canary=True,
+    )  # fmt: skip
+
+
+def at_home(number: int, partition: int = 1) -> list[str]:
+    """Return ids of stories that live in a partition."""
+    names = (f"old{n}" for n in count())
+    return list(islice((n for n in names if partition_of(n.encode(), PARTITIONS) == partition), number))
 
 
 class Bench:
@@ -35,6 +54,17 @@ class Bench:
         self.memory: FakeTable[StoryMemory] = FakeTable(topics.STORY_MEMORY, StoryMemory)
         analyser = Analyser(WATCHLIST, FakeJudge())
         self.shell = AnalysisShell(analyser, self.memory, self.sender, ThreadPoolExecutor(1), PARTITIONS)
+
+    def remember(self, *stories: str, revision: int = 1) -> None:
+        """Keep rows of dated stories from LONG_AGO."""
+        for story in stories:
+            row = StoryMemory(
+                revision=revision, content_hash="x", first_published=LONG_AGO - timedelta(hours=1), fetched_at=LONG_AGO
+            )  # fmt: skip
+            self.memory.keep(self.memory.write(story, row, 1))
+
+    def tombstones(self) -> list[bytes]:
+        return [out.key for out in self.sender.sent if out.topic is topics.STORY_MEMORY and out.value is None]
 
     async def feed(self, *values: bytes) -> None:
         await self.shell.handle([FakeEvent(value, partition=1) for value in values])
@@ -85,11 +115,7 @@ async def test_a_redelivery_before_the_memory_was_written_repeats_it_to_the_byte
 
 async def test_a_canary_ticks_every_partition_after_the_readings_before_it() -> None:
     bench = Bench()
-    canary = FeedItem(
-        story_id="canary-1", content_hash="", feed_id="canary", publisher="canary", published=AT, fetched_at=AT,
-        canary=True,
-    )  # fmt: skip
-    await bench.feed(encode(item()), encode(canary))
+    await bench.feed(encode(item()), encode(canary()))
     records = [decode_reading(value) for value in bench.sent(topics.READINGS)]
     ticks = [record for record in records if isinstance(record, Tick)]
     assert records[-PARTITIONS:] == ticks
@@ -113,3 +139,57 @@ async def test_a_story_too_large_to_send_is_kept_and_takes_no_other_along() -> N
     await bench.feed(encode(item("s1")), encode(huge), encode(item("s3")))
     assert [story.story_id for story in bench.stories()] == ["s1", "s3"]
     assert bench.memory.get("s2") is None
+
+
+async def test_a_new_day_forgets_old_stories_of_its_partition() -> None:
+    bench = Bench()
+    ours, theirs = at_home(2), at_home(2, partition=0)
+    bench.remember(*ours, *theirs)
+    await bench.feed(encode(item("fresh")), encode(canary()))
+    assert bench.tombstones() == [story.encode() for story in ours]
+    assert {out.partition for out in bench.sender.sent if out.topic is topics.STORY_MEMORY} == {1}
+    assert sorted(bench.memory.rows_kept) == sorted(story.encode() for story in ["fresh", *theirs])
+
+
+async def test_what_came_again_before_the_new_day_in_the_same_batch_stays() -> None:
+    bench = Bench()
+    (story,) = at_home(1)
+    bench.remember(story)
+    await bench.feed(encode(item(story)), encode(canary()))
+    assert bench.tombstones() == []
+    assert [told.revision for told in bench.stories()] == [2]
+
+
+async def test_what_comes_again_after_the_new_day_is_a_first_revision_even_in_the_same_batch() -> None:
+    bench = Bench()
+    (story,) = at_home(1)
+    bench.remember(story)
+    await bench.feed(encode(canary()), encode(item(story)))
+    assert [told.revision for told in bench.stories()] == [1]
+    kept = bench.memory.get(story)
+    assert kept is not None
+    assert kept.fetched_at == AT
+
+
+async def test_a_revised_story_that_comes_back_replaces_what_the_store_has() -> None:
+    bench = Bench()
+    (story,) = at_home(1)
+    bench.remember(story, revision=4)
+    await bench.feed(encode(canary()), encode(item(story)))
+    assert [told.revision for told in bench.stories()] == [5]
+
+
+async def test_a_flood_of_dead_letters_stops_the_stage_before_its_batch_is_buried() -> None:
+    bench = Bench()
+    await bench.feed(*[b"\xff"] * MOST_DEAD)
+    bench.sender.sent.clear()
+    with pytest.raises(TooManyDead, match="could not be analysed: stopped"):
+        await bench.feed(encode(item()), b"\xff")
+    assert bench.sender.sent == []
+
+
+async def test_stories_too_large_count_as_well() -> None:
+    huge = [item(f"s{n}", title="Musk lobt Trump. " * 100) for n in range(MOST_DEAD + 1)]
+    bench = Bench(limit=len(encode(huge[0])))
+    with pytest.raises(TooManyDead):
+        await bench.feed(*map(encode, huge))

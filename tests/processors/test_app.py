@@ -16,6 +16,7 @@ from kafka import KafkaConsumer, KafkaProducer
 
 from riftwatch import kafka as clients
 from riftwatch import topics
+from riftwatch.flood import MOST_DEAD
 from riftwatch.records import DeadLetter, Evidence, FeedItem, Story, decode, encode
 from riftwatch.settings import Settings, load
 
@@ -145,6 +146,17 @@ def test_undecodable_bytes_become_a_dead_letter_and_the_next_item_is_read(
     letter = decode(letters[0], DeadLetter)
     assert (letter.value, letter.stage, letter.reason) == (b"\xff\x00 not a record", "analyse", "undecodable")
     assert worker.process.poll() is None
+
+
+def test_a_worker_that_would_bury_everything_stops_and_leaves_the_rest_unread(
+    settings: Settings, producer: KafkaProducer, worker: Worker
+) -> None:
+    for _ in range(10 * MOST_DEAD):
+        producer.send(topics.ITEMS.name, key=b"bad", value=b"\xff\x00 not a record")
+    producer.flush()
+    assert worker.process.wait(timeout=60) == 1
+    letters = clients.extents(settings, [topics.DEAD_LETTERS.name])[topics.DEAD_LETTERS.name]
+    assert letters.size <= MOST_DEAD
 
 
 def test_settings_come_from_the_environment() -> None:

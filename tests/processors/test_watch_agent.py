@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from processors.contributions import Contribution
+from processors.contributions import Contribution, contribution_of
 from processors.rules import Rules
 from processors.watch_agent import WatchShell, Watermark
 from riftwatch import metrics, topics
+from riftwatch.flood import MOST_DEAD, TooManyDead
 from riftwatch.records import DeadLetter, Evidence, Reading, Shift, Tick, decode, encode
 from tests.fakes import FakeEvent, FakeSender, FakeTable
 
@@ -35,9 +37,9 @@ def reading(story: str = "s1", score: float = -0.8) -> Reading:
 class Bench:
     """One shell over a one-partition topic."""
 
-    def __init__(self) -> None:
+    def __init__(self, contributions: FakeTable[Contribution] | None = None) -> None:
         self.sender = FakeSender()
-        self.contributions: FakeTable[Contribution] = FakeTable(topics.CONTRIBUTIONS, Contribution)
+        self.contributions = contributions or FakeTable(topics.CONTRIBUTIONS, Contribution)
         self.ledger: FakeTable[Shift] = FakeTable(topics.LEDGER, Shift)
         self.shell = WatchShell(
             RULES, self.contributions, self.ledger, self.sender, ThreadPoolExecutor(1), 1, lambda: {0}
@@ -102,6 +104,34 @@ async def test_poison_is_kept_with_its_bytes_and_the_rest_goes_on(poison: bytes)
     assert {decode(value, Evidence).story_id for value in bench.sent(topics.EVIDENCE)} == {"s1", "s2"}
 
 
+class TableWithABadRow(FakeTable[Contribution]):
+    """A table with a row of another subject in it that no sum can be made of."""
+
+    def rows(self) -> Iterator[tuple[str, Contribution]]:
+        yield from super().rows()
+        yield "relation:openai|xai|s9", msgspec.structs.replace(foreign_row(), score="much")
+
+
+async def test_one_bad_subject_stops_no_other_and_no_time() -> None:
+    bench = Bench(TableWithABadRow(topics.CONTRIBUTIONS, Contribution))
+    await bench.feed(encode(reading()), encode(tick(0)), encode(tick(1)))
+    later = AT + timedelta(minutes=1)
+    await bench.feed(encode(reading("s2")), encode(tick(0, later)), encode(tick(1, later)))
+    assert [decode(value, Evidence).story_id for value in bench.sent(topics.EVIDENCE)] == ["s1", "s2"]
+    assert bench.sent(topics.DEAD_LETTERS) == []
+
+
+async def test_a_flood_of_dead_letters_stops_the_stage_before_its_batch_is_buried() -> None:
+    bench = Bench()
+    await bench.feed(*[b"\xff"] * MOST_DEAD)
+    bench.sender.sent.clear()
+    with pytest.raises(
+        TooManyDead, match=f"more than {MOST_DEAD} of the last .* could not be watched: stopped"
+    ):
+        await bench.feed(encode(reading()), b"\xff")
+    assert bench.sender.sent == []
+
+
 async def test_a_subject_lives_in_its_own_partition_only() -> None:
     bench = Bench()
     elsewhere = msgspec.json.encode(foreign_row())
@@ -112,8 +142,6 @@ async def test_a_subject_lives_in_its_own_partition_only() -> None:
 
 
 def foreign_row() -> Contribution:
-    from processors.contributions import contribution_of
-
     foreign = msgspec.structs.replace(reading("s9"), subject="relation:openai|xai")
     return contribution_of(foreign)
 
