@@ -19,6 +19,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "process": ("commands.process", "Analyse stories and watch for shifts (the Faust worker)."),
     "rebuild": ("commands.rebuild", "Refill lost or empty topics and state from a store."),
+    "verify": ("commands.verify", "Check that every story that was fed is stored or a dead letter."),
+    "trace": ("commands.trace", "Follow one story through topics, dead letters and store."),
+    "dead-letters": (
+        "commands.dead_letters",
+        "Look at what could not be processed, send it again, delete it.",
+    ),
     "poll": ("commands.poll", "Poll the feeds and send what is new to Kafka."),
     "feeds": ("commands.feeds", "List, check and change the feeds that are polled."),
     "topics": ("commands.topics", "Create or check the topics in Kafka."),
