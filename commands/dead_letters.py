@@ -23,7 +23,10 @@ Command = Callable[..., Any]  # Any: click's commands take what their options sa
 
 @click.group("dead-letters")
 def command() -> None:
-    """Look at records that could not be processed; send them again or delete them."""
+    """Look at records that could not be processed; send them again or delete them.
+
+    Example: riftwatch dead-letters list
+    """
 
 
 def _choice(function: Command) -> Command:
