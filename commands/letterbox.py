@@ -87,6 +87,11 @@ def harmless(text: str) -> str:
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def in_one_line(text: str) -> str:
+    """Return the harmless text without line breaks: a record cannot print lines of its own."""
+    return harmless(text).replace("\n", "\\n").replace("\t", " ")
+
+
 # Any: JSON on its way out.
 def summary(buried: Buried) -> dict[str, Any]:
     """Return a letter as `list --json` prints it: everything but the bytes."""
@@ -116,7 +121,7 @@ def lines(letters: Sequence[Buried]) -> Iterable[str]:
     for one in letters:
         letter = one.letter
         again = f" ({one.times} times)" if one.times > 1 else ""
-        yield harmless(
+        yield in_one_line(
             f"{one.buried_at:%Y-%m-%d %H:%M:%S}  {letter.stage:<8} {letter.reason:<14} {letter.letter_id}"
             f"{again}  {letter.error}"
         )

@@ -71,17 +71,26 @@ def _stored(settings: Settings, story_id: str) -> Story | None:
 
 def _earliest(items: Sequence[Station], kept: Story | None) -> datetime | None:
     """Return a time before which nothing downstream can be, None when only a full reading can tell."""
-    times = [one.at for one in items if one.at] + ([kept.fetched_at] if kept else [])
+    times = [one.at for one in items if one.at] + ([kept.first_published] if kept else [])
     return min(times, default=None)
 
 
 def table(found: Sequence[Station]) -> Iterator[str]:
     """Yield a line for each station, in columns."""
-    from commands.letterbox import harmless
+    from commands.letterbox import in_one_line
 
-    for one in found:
-        at = f"{one.at:%Y-%m-%d %H:%M:%S}" if one.at else ""
-        revision = "" if one.revision is None else f"r{one.revision}"
-        yield harmless(
-            f"{one.station:<12} {at:<19} {revision:<4} {one.version:<24} {one.what}  [{one.place}]"
+    rows = [
+        (
+            one.station,
+            f"{one.at:%Y-%m-%d %H:%M:%S}" if one.at else "",
+            "" if one.revision is None else f"r{one.revision}",
+            one.version,
+            f"{one.what}  [{one.place}]",
+        )
+        for one in found
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield in_one_line(
+            "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         )

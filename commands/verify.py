@@ -113,7 +113,7 @@ def _tell(balance: Balance) -> None:
             continue
         click.echo(f"{len(ids)} {about}")
         for one in ids[:SHOWN]:
-            click.echo(f"  {one}")
+            click.echo(f"  {in_one_line(one)}")
         if len(ids) > SHOWN:
             click.echo(f"  … and {len(ids) - SHOWN} more; --json has all")
     if balance.not_judged:

@@ -43,8 +43,9 @@ def test_bytes_are_text_or_hex_and_nothing_commands_the_terminal() -> None:
     assert shown(b"\xff\x00") == ("ff00", "hex")
     assert shown(None) == ("", "none")
     assert harmless("a\x1b[2J\u202eb\n") == "a\\u001b[2J\\u202eb\n"
-    line = next(iter(lines(letterbox(buried(letter(error="\x1b[31mred"))).letters)))
+    line = next(iter(lines(letterbox(buried(letter(error="\x1b[31mred\n2030 forged"))).letters)))
     assert "\x1b" not in line
+    assert line.endswith("\\u001b[31mred\\n2030 forged")
 
 
 @given(st.binary(max_size=50))
