@@ -104,6 +104,8 @@ def _stored(settings: Settings) -> dict[str, datetime]:
 
 
 def _tell(balance: Balance) -> None:
+    from commands.letterbox import in_one_line
+
     click.echo(
         f"{balance.fed} fed, {balance.analysed} analysed, {balance.stored} stored, {balance.dead} dead letters"
     )
