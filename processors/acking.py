@@ -4,10 +4,16 @@ Faust also acknowledges what it skips while partitions move, and the background 
 acknowledging after the agent itself has stopped. A commit in that moment, and a kill before Kafka delivers those
 records again, loses them for good. So this consumer takes an acknowledgement only for records that an agent has
 marked as handled; the others stay uncommitted and come again.
+
+They come again only if the position goes back to them. After a recovery Faust seeks to the committed offsets and a
+moment later empties the queues of the agents; what was fetched in between was thrown away, with the position behind
+it. So from before the seek until the flow is resumed nothing is fetched, and a fetch under way is finished first.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import faust
@@ -26,6 +32,44 @@ class CarefulConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.handled: set[tuple[TP, int]] = set()
+        self._may_fetch = asyncio.Event()
+        self._may_fetch.set()
+        self._between_fetches = asyncio.Event()
+        self._between_fetches.set()
+
+    async def getmany(self, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109  # Faust's signature
+        """Fetch one batch of messages and yield them, unless a seek is under way; then wait for its end."""
+        while not (self._may_fetch.is_set() or self.should_stop):
+            await self.wait_for_stopped(self._may_fetch.wait())
+        self._between_fetches.clear()
+        try:
+            async for place_and_message in super().getmany(timeout):
+                yield place_and_message
+        finally:
+            self._between_fetches.set()
+
+    async def perform_seek(self) -> None:
+        """Go back to the committed offsets; nothing is fetched from now on until the flow is resumed."""
+        # With the flow stopped it is a fetch that asks for this, and whoever resumes the flow seeks before.
+        if self.flow_active:
+            self._may_fetch.clear()
+            await self._between_fetches.wait()
+        await super().perform_seek()
+
+    def resume_flow(self) -> None:
+        """Let messages come again."""
+        super().resume_flow()
+        self._may_fetch.set()
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Return the offset to commit; Faust's own would pass over a first record that is still under way."""
+        acked, committed = self._acked[tp], self._committed_offset[tp]
+        if tp.topic in AGENT_TOPICS and acked and committed:
+            first_is_missing = min(acked) == committed + 1 and not self._gap[tp].overlaps(committed + 1)
+            if first_is_missing:
+                return None
+        found: int | None = super()._new_offset(tp)
+        return found
 
     def ack(self, message: Any) -> bool:
         """Acknowledge a record if an agent has handled it; return whether the offset may move over it."""

@@ -59,3 +59,68 @@ async def test_what_was_handled_is_committed_once(consumer: CarefulConsumer) -> 
 
 async def test_topics_of_faust_itself_are_left_alone(consumer: CarefulConsumer) -> None:
     assert consumer.ack(Message(0, topic="riftwatch-stories-changelog")) is True
+
+
+async def test_a_first_record_under_way_holds_the_commit(consumer: CarefulConsumer) -> None:
+    place = Message(0).tp
+    consumer._committed_offset[place] = 37
+    for offset in (38, 39):
+        consumer.handled.add((place, offset))
+        consumer.ack(Message(offset))
+    assert consumer._new_offset(place) is None
+    consumer.handled.add((place, 37))
+    consumer.ack(Message(37))
+    assert consumer._new_offset(place) == 40
+
+
+async def test_records_that_retention_removed_hold_nothing(consumer: CarefulConsumer) -> None:
+    place = Message(0).tp
+    consumer._committed_offset[place] = 37
+    await consumer._add_gap(place, 38, 99)
+    consumer.handled.add((place, 100))
+    consumer.ack(Message(100))
+    assert consumer._new_offset(place) == 101
+
+
+async def test_nothing_is_fetched_from_a_seek_until_the_flow_is_resumed(consumer: CarefulConsumer) -> None:
+    log: list[str] = []
+
+    class Recording(CarefulConsumer):
+        async def _wait_next_records(self, _: float):  # type: ignore[no-untyped-def]
+            log.append("fetch")
+            await asyncio.sleep(0.01)
+            log.append("fetched")
+            return None, None
+
+        async def seek_to_committed(self):  # type: ignore[no-untyped-def]
+            log.append("seek")
+            return {}
+
+    consumer.__class__ = Recording
+
+    async def fetch_one_batch() -> None:
+        async for _ in consumer.getmany(1.0):
+            pass
+
+    consumer.resume_flow()
+    under_way = asyncio.create_task(fetch_one_batch())
+    await asyncio.sleep(0)
+    await consumer.perform_seek()
+    later = asyncio.create_task(fetch_one_batch())
+    await asyncio.sleep(0.02)
+    assert log == ["fetch", "fetched", "seek"]
+    consumer.resume_flow()
+    await asyncio.gather(under_way, later)
+    assert log == ["fetch", "fetched", "seek", "fetch", "fetched"]
+
+
+async def test_a_seek_while_the_flow_is_stopped_waits_for_nobody(consumer: CarefulConsumer) -> None:
+    consumer.stop_flow()
+    consumer._between_fetches.clear()
+
+    async def seek() -> dict[TP, int]:
+        return {}
+
+    consumer.seek_to_committed = seek  # type: ignore[method-assign]
+    await asyncio.wait_for(consumer.perform_seek(), timeout=1)
+    assert consumer._may_fetch.is_set()
