@@ -16,7 +16,7 @@ BINS = 10
 # Accepted answers that take sides should be right this often (docs/decisions/012). The relation's development
 # families hold only verbs never trained on, the hardest case there is: two in three of those.
 WANTED = {"tone": 0.75, "relation": 2 / 3}
-STEPS = np.arange(0.34, 0.91, 0.01)
+STEPS = np.arange(0.5, 0.91, 0.01)  # an answer less likely than not is none
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
