@@ -32,6 +32,7 @@ HEARTBEAT = "riftwatch_heartbeat_seen_timestamp_seconds"
 OUTBOX = "riftwatch_mail_outbox_depth"
 STORED = (STORIES, EVIDENCE, SERIES, SHIFTS, FEEDS, COVERAGE, DEAD_LETTERS)
 NAMED = 3  # feeds named in a sentence
+ANSWER_MS = 1000  # meanwhile nobody starts a dead process again
 
 
 class Progress:
@@ -44,10 +45,10 @@ class Progress:
 
     def behind(self) -> int:
         """Return how many records the group has not committed; raises KafkaError."""
-        ends = self._consumer.end_offsets(self._places)
+        ends = self._consumer.end_offsets(self._places, timeout_ms=ANSWER_MS)
         for place in self._places:
             if self._done.get(place, 0) < ends[place]:
-                self._done[place] = self._consumer.committed(place) or 0
+                self._done[place] = self._consumer.committed(place, timeout_ms=ANSWER_MS) or 0
         return sum(max(0, ends[place] - self._done.get(place, 0)) for place in self._places)
 
     def close(self) -> None:

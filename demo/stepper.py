@@ -1,22 +1,22 @@
 """Steps the clock: each step waits until the whole system has taken in what the step brought.
 
-    feeds change ─▶ clock to T ─▶ every feed polled ─▶ clock a minute on ─▶ watch has passed it ─▶ mail has caught up
+    feeds change ─▶ clock to T ─▶ every feed polled ─▶ watch has passed the canaries of T ─▶ mail has caught up
 
-The canaries of the minute after leave the poller behind the last item of the step, in every partition. When
-watch has passed them, it has seen every item. So a killed process delays a run and never alters it.
+On a stepped clock the poller sends the canaries of T only when every feed has been polled at T, into every
+partition, behind the last item. When watch has passed them, it has seen every item. So a killed process delays
+a run and never alters it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from riftwatch.clock import iso, step_clock
 from riftwatch.errors import StateError
 
-MINUTE = timedelta(minutes=1)
 STALL_S = 60.0  # a killed worker is back within 15 s, its partitions included
 
 
@@ -65,9 +65,7 @@ class Stepper:
         self._feeds.moment = moment
         step_clock(self._clock, moment)
         self._wait(lambda: self._signals.unpolled(moment), moment)
-        behind = moment + MINUTE
-        step_clock(self._clock, behind)
-        self._wait(lambda: self._signals.unwatched(behind), moment)
+        self._wait(lambda: self._signals.unwatched(moment), moment)
         self._wait(self._signals.unmailed, moment)
 
     def finish(self, moments: Sequence[datetime]) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from demo.corpus import Article, Corpus
 
 EVENING = time(22, 30, tzinfo=UTC)  # the corpus prints between 05:00 and 22:00
-BEFORE = timedelta(minutes=2)  # one to look at the words that are about to change, one for the canaries
+BEFORE = timedelta(minutes=2)  # a look at the words that are about to change
 
 
 def steps(corpus: Corpus) -> list[datetime]:
