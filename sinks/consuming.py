@@ -26,6 +26,7 @@ from riftwatch.topics import DEAD_LETTERS
 ACK_TIMEOUT_S = 30.0
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 30.0
+PATIENCE_S = 60.0  # three sessions: a rebalance, even one after a kill, is over by then
 
 logger = log.get(__name__)
 
@@ -99,20 +100,45 @@ def persist(work: Callable[[], None], consumer: Consumer, stop: Stop, stage: str
     raise AssertionError  # count() never ends
 
 
-def commit(consumer: Consumer, batch: Batch) -> None:
-    """Commit what of the batch is still ours. A failure is harmless: it comes again and changes nothing."""
-    ours = consumer.assignment()
-    offsets = {
-        partition: OffsetAndMetadata(messages[-1].offset + 1, "", -1)
-        for partition, messages in batch.items()
-        if partition in ours and messages
-    }
-    if not offsets:
-        return
-    try:
-        consumer.commit(offsets)
-    except KafkaError as error:
-        logger.warning("commit failed", status="redelivery", error=str(error))
+class Commits:
+    """Offsets still owed to Kafka. A commit that fails is tried again at every turn, not forgotten.
+
+    Redelivery is harmless, standing still is not: after PATIENCE_S without a successful commit, or without any
+    partition for a consumer that had some, `settle` raises Retry, the role ends and its supervisor starts it afresh.
+    """
+
+    def __init__(self, consumer: Consumer, now: Callable[[], float] = monotonic) -> None:
+        self._consumer = consumer
+        self._now = now
+        self._owed: dict[TopicPartition, int] = {}
+        self._had_partitions = False
+        self._well_at = now()
+
+    def settle(self, batch: Batch | None = None) -> None:
+        """Commit what of `batch` and of earlier turns is still ours; call it at every turn."""
+        for partition, messages in (batch or {}).items():
+            if messages:
+                self._owed[partition] = messages[-1].offset + 1
+        ours = self._consumer.assignment()
+        self._had_partitions |= bool(ours)
+        self._owed = {partition: offset for partition, offset in self._owed.items() if partition in ours}
+        if self._committed() and (ours or not self._had_partitions):
+            self._well_at = self._now()
+        elif self._now() - self._well_at > PATIENCE_S:
+            raise Retry("Kafka takes no commit or gives no partition; starting afresh")
+
+    def _committed(self) -> bool:
+        if not self._owed:
+            return True
+        try:
+            self._consumer.commit(
+                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in self._owed.items()}
+            )
+        except KafkaError as error:
+            logger.warning("commit failed", status="redelivery", error=str(error))
+            return False
+        self._owed.clear()
+        return True
 
 
 class Letters:

@@ -23,7 +23,7 @@ from riftwatch.flood import Flood
 from riftwatch.letters import Received
 from riftwatch.records import Mail, Shift, decode
 from riftwatch.settings import Settings
-from sinks.consuming import Batch, Consumer, Letters, Stop, commit, persist
+from sinks.consuming import Batch, Commits, Consumer, Letters, Stop, persist
 from sinks.courier import Courier
 from sinks.facts import Addressed, MailKind, Names
 from sinks.message import write
@@ -78,6 +78,7 @@ class MailSink:
         self._pause_file = data / PAUSE_FILE
         self._stop = stop
         self._flood = Flood("handled")
+        self._commits = Commits(consumer)
 
     def run(self) -> None:
         """Work until told to stop; a mail on its way gets a moment to arrive."""
@@ -96,8 +97,7 @@ class MailSink:
         # Before the commit: whoever watches our offsets then finds the files written, too.
         if not persist(self._carry, self._consumer, self._stop, STAGE):
             return
-        if messages:
-            commit(self._consumer, batch)
+        self._commits.settle(batch)
 
     def _carry(self) -> None:
         self._courier.turn(paused=self._pause_file.exists())

@@ -30,7 +30,7 @@ from riftwatch.topics import (
     STORIES,
     Topic,
 )
-from sinks.consuming import Batch, Consumer, Letters, Stop, commit, persist
+from sinks.consuming import Batch, Commits, Consumer, Letters, Stop, persist
 from stores.base import Outcome, Store, Stored, Written
 
 STAGE = "search"
@@ -103,6 +103,7 @@ class SearchSink:
         self._letters = letters
         self._clock = clock
         self._stop = stop
+        self._commits = Commits(consumer)
         self._flood = Flood("stored")
         self._retained_at: float | None = None
 
@@ -115,11 +116,12 @@ class SearchSink:
         """Write what one poll brings; when it brings nothing, look after the retention."""
         batch: Batch = self._consumer.poll(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
         if not batch:
+            self._commits.settle()
             self._retain_daily()
             return
         taken = sort(chain.from_iterable(batch.values()))
         if persist(lambda: self._keep(taken), self._consumer, self._stop, STAGE):
-            commit(self._consumer, batch)
+            self._commits.settle(batch)
 
     def _keep(self, batch: Sorted) -> None:
         """Put a batch into the store and what is bad into the dead letters; raises Retry."""
