@@ -24,6 +24,9 @@ HEADERS = (
     "Auto-Submitted", "Precedence", "X-Riftwatch-Kind", "X-Riftwatch-Shift", "MIME-Version", "Content-Type",
 )  # fmt: skip
 
+# A subject is at most 200 characters. Folded at 78, its first line would be empty and readers show a leading blank.
+POLICY = policy.SMTP.clone(max_line_length=400)
+
 
 def mail_id(shift: Shift, kind: MailKind, recipient: str) -> str:
     """Return the id of a mail: the same for every delivery of the same revision."""
@@ -76,7 +79,7 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     thread = (
         f"<shift.{token(mail.shift_id)}.{_hash(mail.recipient)}@{host}>"  # of a message that never existed
     )
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=POLICY)
     for name, value in (
         ("From", sender),
         ("To", mail.recipient),

@@ -167,3 +167,14 @@ def test_every_text_stands_out_in_the_light_and_in_the_dark(name: str) -> None:
 
 def test_numbers_read_as_in_print() -> None:
     assert [texts.number(n) for n in (0.4, -0.351, 0.0, -0.001)] == ["+0.40", "−0.35", "0.00", "0.00"]
+
+
+def test_the_size_of_a_fall_is_told_without_a_sign() -> None:
+    mail = write(changed(shift(), statistic=-7.4), "alert", NAMES, TO, at(0))
+    assert "measures 7.4 on" in " ".join(mail.text.split())
+
+
+def test_a_long_subject_begins_on_its_own_line() -> None:
+    mail = write(shift(), "alert", NAMES, TO, at(0))
+    long = msgspec.structs.replace(mail, subject_line="Elon Musk and Donald Trump: " + "warmer " * 20)
+    assert b"\r\nSubject: Elon Musk" in compose(long, "riftwatch@example.org").as_bytes()
