@@ -223,7 +223,9 @@ def _row(name: str, split: Split) -> Row:
 
 
 def _sure(shift: Shift) -> tuple[str, ...]:
-    measured = texts.STATISTIC.format(statistic=f"{abs(shift.statistic):.1f}", threshold=f"{shift.threshold:.1f}")
+    measured = texts.STATISTIC.format(
+        statistic=f"{abs(shift.statistic):.1f}", threshold=f"{shift.threshold:.1f}"
+    )
     if shift.expected_false_alarms is None:
         return measured, texts.UNCALIBRATED, texts.MACHINE
     return measured, texts.FALSE_ALARMS.format(n=f"{shift.expected_false_alarms:.1g}"), texts.MACHINE
