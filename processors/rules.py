@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from riftwatch.errors import ConfigError
+from riftwatch.toml_file import read_text
 
 Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -67,7 +68,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @classmethod
     def load(cls, path: Path) -> Rules:
         """Read a rules file; raises ConfigError naming the file, and the line where it can."""
-        text = _text(path)
+        text = read_text(path)
         try:
             rules = msgspec.convert(tomllib.loads(text), cls)
         except tomllib.TOMLDecodeError as error:
@@ -87,15 +88,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 f"keep_days must be at least {span:.0f}: two test windows, baseline_reach_days and normal_days",
                 path,
             )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text", path) from error
 
 
 def _line_of_toml(message: str) -> int | None:

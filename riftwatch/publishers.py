@@ -7,7 +7,6 @@ This module decides both; it weighs nothing.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from ipaddress import ip_address
@@ -19,6 +18,7 @@ from publicsuffixlist import PublicSuffixList
 
 from riftwatch.credits import Credits
 from riftwatch.errors import ConfigError
+from riftwatch.toml_file import parse, read_text
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,11 +59,10 @@ class Publishers:
     @classmethod
     def load(cls, path: Path) -> Publishers:
         """Read publishers.toml; raises ConfigError that names the file, the line and what to do."""
-        text = _read(path)
+        text = read_text(path)
+        tables = parse(text, path)
         try:
-            found = msgspec.convert(tomllib.loads(text), _File)
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"is not valid TOML: {error}", path) from error
+            found = msgspec.convert(tables, _File)
         except msgspec.ValidationError as error:
             raise ConfigError(f"{error}: see the comment at its top for what an entry holds", path) from error
         _refuse_doubles(found, text, path)
@@ -142,15 +141,6 @@ def _suffixes() -> PublicSuffixList:
 
 def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text; save it as UTF-8", path) from error
 
 
 def _refuse_doubles(file: _File, text: str, path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as _field
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from riftwatch.errors import ConfigError
+from riftwatch.toml_file import parse, read_text
 
 PREFIX = "RIFTWATCH_"
 NOT_SETTINGS = ("CONFIG", "REQUIRE_ALL")  # the file with settings; the tests' own switch
@@ -87,7 +87,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given: dict[str, tuple[object, str]] = {}
     file = environ.get(PREFIX + "CONFIG")
     if file:
-        given |= {name: (value, file) for name, value in _read_toml(Path(file)).items()}
+        given |= {name: (value, file) for name, value in parse(read_text(Path(file)), Path(file)).items()}
     for key, value in environ.items():
         if key.startswith(PREFIX) and key.removeprefix(PREFIX) not in NOT_SETTINGS:
             given[key.removeprefix(PREFIX).lower()] = (value, f"environment {key}")
@@ -104,15 +104,6 @@ def to_environ(settings: Settings) -> dict[str, str]:
         elif value != field.default:
             environ[PREFIX + field.name.upper()] = str(value)
     return environ
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"is not valid TOML: {error}", path) from error
 
 
 def _build(given: Mapping[str, tuple[object, str]]) -> Settings:

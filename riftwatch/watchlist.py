@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
@@ -19,6 +18,7 @@ import msgspec
 from msgspec import Struct, field
 
 from riftwatch.errors import ConfigError
+from riftwatch.toml_file import parse, read_text
 
 MIN_NAME_CHARS = 2
 
@@ -75,11 +75,8 @@ class Watchlist:
     @classmethod
     def load(cls, path: Path) -> Watchlist:
         """Read watchlist.toml; raises ConfigError that names the file, the line and what to do."""
-        text = _read(path)
-        try:
-            tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"is not valid TOML: {error}", path) from error
+        text = read_text(path)
+        tables = parse(text, path)
         for name in tables.keys() - {"actor", "spokesperson"}:
             known = "[actor.ID] and [spokesperson.ID]"
             raise ConfigError(f"unknown table {name}: this file holds {known}", path, _line(text, name))
@@ -108,15 +105,6 @@ class Watchlist:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every two actors, each pair and the list in alphabetical order."""
         return tuple(combinations(self.entities, 2))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 text: save it as UTF-8", path) from error
 
 
 # Any: what TOML holds; msgspec checks it.
