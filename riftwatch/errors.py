@@ -7,6 +7,7 @@
     ├── Reject           this record is bad: dead letter with its bytes, go on
     └── UserError        one clear sentence for the person at the terminal, exit code 2
         ├── ConfigError  a file or setting: names the file, the line and what to do
+        ├── AccessError  a server that will not serve us: names the right or the setting that is missing
         └── StateError   data on disk or in Kafka that must not be used: names the remedy
 
 Anything else crashes the process after a flush; its supervisor starts it again.
@@ -20,7 +21,11 @@ class RiftwatchError(Exception):
 
 
 class Retry(RiftwatchError):
-    """The other side is unwell; the same call may succeed later."""
+    """The other side is unwell; the same call may succeed later. `reason` is a short label for counters."""
+
+    def __init__(self, message: str = "", reason: str = "unwell") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Reject(RiftwatchError):
@@ -43,6 +48,10 @@ class ConfigError(UserError):
     def __init__(self, message: str, file: object = None, line: int | None = None) -> None:
         where = "" if file is None else f"{file}:{line}: " if line else f"{file}: "
         super().__init__(where + message)
+
+
+class AccessError(UserError):
+    """A server will not serve us, and waiting does not help: a right, a key or a version is wrong."""
 
 
 class StateError(UserError):

@@ -38,7 +38,10 @@ DEAD_LETTERS = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 RETRIES = Counter(
-    "riftwatch_retries", "Retries. Rising: the other side is unwell.", ["stage", "reason"], registry=REGISTRY
+    "riftwatch_retries",
+    "Retries: unwell, busy, blocked. Rising: the other side is unwell; blocked: its disk is full or an index is locked.",
+    ["stage", "reason"],
+    registry=REGISTRY,
 )
 HEARTBEAT = Gauge(
     "riftwatch_heartbeat_seen_timestamp_seconds",
@@ -63,6 +66,12 @@ STORED = Counter(
     "riftwatch_stored_records", "Store writes by outcome: written, stale, rejected.", ["outcome"],
     registry=REGISTRY,
 )  # fmt: skip
+STORE_SPLITS = Counter(
+    "riftwatch_store_splits",
+    "What was too large for Elasticsearch: requests halved, documents cut. Rising: raise the limit of the proxy before it.",
+    ["kind"],
+    registry=REGISTRY,
+)
 MAILS = Counter("riftwatch_mails", "Mails by state: queued, sent, failed.", ["state"], registry=REGISTRY)
 OUTBOX_DEPTH = Gauge(
     "riftwatch_mail_outbox_depth",

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, TypeVar
 
+from riftwatch.errors import Retry
 from riftwatch.records import (
     Coverage,
     DeadLetter,
@@ -45,6 +46,14 @@ class Written:
 
     outcome: Outcome
     reason: str = ""
+
+
+class Unfinished(Retry):
+    """A `put` that settled some of its records; those that are None in `settled` are to be put again."""
+
+    def __init__(self, message: str, reason: str, settled: Sequence[Written | None]) -> None:
+        super().__init__(message, reason)
+        self.settled = tuple(settled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +115,10 @@ class Store(Protocol):
     # writing (the search sink) -----------------------------------------------------------------------
 
     def put(self, records: Sequence[Stored]) -> list[Written]:
-        """Write records in one go, in order; raises Retry when the store is unwell (nothing is lost)."""
+        """Write records in one go, in order; raises Retry when the store is unwell (nothing is lost).
+
+        Putting all of them again is always right; Unfinished says which of them need not be.
+        """
 
     def retain(self, now: datetime) -> int:
         """Drop what is older than the retention of design.md; return how many records went."""

@@ -1,0 +1,148 @@
+"""What Elasticsearch's answers to a bulk mean for us, item by item and as a whole. Pure.
+
+    2xx ─▶ written · 409 ─▶ stale · 400, 404 ─▶ rejected · 401, 403 ─▶ AccessError
+    429, 5xx, no answer ─▶ unwell · a block on writing, whatever its status ─▶ unwell ("blocked")
+
+Every message is read by someone at night: what is wrong, and the next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import ConnectionTimeout, SerializationError, TransportError
+from elasticsearch import ApiError, UnsupportedProductError
+
+from riftwatch.errors import AccessError
+from stores.base import Outcome, Written
+
+UNWELL, BUSY, BLOCKED = "unwell", "busy", "blocked"  # labels of the retry counter
+WRITTEN = Written(Outcome.WRITTEN)
+STALE = Written(Outcome.STALE)
+MAX_REASON = 160  # characters of the server's own words; a dead letter keeps 300 of ours
+DEPLOY = "run `riftwatch deploy elasticsearch --apply`, then `riftwatch dead-letters replay`"
+
+Item = Mapping[str, Any]  # Any: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Unwell:
+    """Not written, and no fault of the record: put it again later."""
+
+    reason: str  # one of the labels above
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """The request was too large, or one of its actions is malformed: send its halves."""
+
+    why: str
+
+
+Answer = Written | Unwell
+
+
+def of_item(item: Item, index: str) -> Answer:
+    """Read one item of a bulk response; raises AccessError."""
+    status = int(item.get("status", 0))
+    if status == 409:
+        return STALE
+    error = item.get("error") or {}
+    if status in (200, 201) and not error:
+        return _failed_aside(item, index)
+    said = _said(error)
+    if _is_block(error):
+        return _blocked(index, said)
+    if status in (401, 403):
+        raise _no_access(status, said, f"write to {index}")
+    if status == 429:
+        return Unwell(BUSY, f"Elasticsearch is busy ({said})")
+    if status == 404:
+        return Written(Outcome.REJECTED, f"there is no index {index} and none may be made ({said}): {DEPLOY}")
+    if status == 400:
+        return Written(Outcome.REJECTED, f"{index} does not take this document ({said}): {DEPLOY}")
+    return Unwell(UNWELL, f"Elasticsearch could not write to {index} ({status} {said})")
+
+
+def of_failure(error: ApiError | TransportError) -> Unwell | TooLarge:
+    """Read the failure of a whole request; raises AccessError."""
+    if isinstance(error, UnsupportedProductError):
+        raise AccessError(
+            "what answers there is not Elasticsearch: check the setting elasticsearch"
+        ) from error
+    if isinstance(error, ApiError):
+        return _of_status(error)
+    if isinstance(error, SerializationError):
+        return Unwell(UNWELL, "Elasticsearch's answer is no JSON: is a proxy in between unwell?")
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise AccessError(
+            "Elasticsearch's certificate is not trusted: set elasticsearch_ca to the file of its authority"
+        ) from error
+    if isinstance(error, ConnectionTimeout):
+        return Unwell(UNWELL, "Elasticsearch did not answer in time")
+    if isinstance(error, NoConnection):
+        return Unwell(UNWELL, f"Elasticsearch is out of reach ({_short(str(error))})")
+    return Unwell(UNWELL, f"Elasticsearch failed ({_short(str(error))})")
+
+
+def _of_status(error: ApiError) -> Unwell | TooLarge:
+    status, body = error.meta.status, error.body
+    cause = body.get("error", {}) if isinstance(body, dict) else {}
+    said = _said(cause) if cause else _short(str(body))
+    if _is_block(cause):
+        return _blocked("Elasticsearch", said)
+    if status in (401, 403):
+        raise _no_access(status, said, "write")
+    if status == 429:
+        return Unwell(BUSY, f"Elasticsearch is busy ({said})")
+    if status >= 500:
+        return Unwell(UNWELL, f"Elasticsearch is unwell ({status} {said})")
+    if status == 413 or (status == 400 and "media_type" not in said):
+        return TooLarge(f"{status} {said}")
+    raise AccessError(
+        f"Elasticsearch does not understand us ({status} {said}): client and server must be the same major version, "
+        "and the setting elasticsearch must be its own address"
+    ) from error
+
+
+def _failed_aside(item: Item, index: str) -> Written:
+    """Tell whether a failure store took what its data stream refused, which the status does not show."""
+    if item.get("failure_store") == "used":
+        return Written(Outcome.REJECTED, f"{index} put this document into its failure store")
+    return WRITTEN
+
+
+def _is_block(error: object) -> bool:
+    return isinstance(error, dict) and error.get("type") == "cluster_block_exception"
+
+
+def _blocked(index: str, said: str) -> Unwell:
+    step = "when the block is no longer wanted, lift it in the index settings (index.blocks)"
+    if "read-only-allow-delete" in said or "flood" in said:
+        step = "its disk is full: make room, and writing resumes by itself"
+    return Unwell(BLOCKED, f"{index} is blocked for writing ({said}): {step}")
+
+
+def _no_access(status: int, said: str, what: str) -> AccessError:
+    if status == 401:
+        step = "set RIFTWATCH_ELASTICSEARCH_API_KEY to a key that is still valid"
+    else:
+        step = "give its API key the rights create_index, index and view_index_metadata on our indices"
+    return AccessError(
+        f"Elasticsearch does not let us {what} ({status} {said}): {step}. Nothing was dropped."
+    )
+
+
+def _said(error: object) -> str:
+    if not isinstance(error, dict):
+        return _short(str(error))
+    return _short(f"{error.get('type', 'error')}: {error.get('reason', '')}")
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= MAX_REASON else flat[: MAX_REASON - 1] + "…"
