@@ -55,6 +55,16 @@ class FeedItem(Record, kw_only=True, frozen=True):
     canary: bool = False  # a heartbeat: analyse turns it into a Tick, nothing else sees it
 
 
+class FeedMove(Struct, frozen=True, kw_only=True):
+    """A change of the address in use, for the audit."""
+
+    at: datetime
+    old: str
+    new: str
+    why: str
+    since: datetime | None = None  # when the new address was first seen
+
+
 class FeedState(Record, kw_only=True, frozen=True):
     """All that the poller knows of a feed after a poll."""
 
@@ -87,6 +97,21 @@ class FeedState(Record, kw_only=True, frozen=True):
     moving_to: str | None = None  # target of a permanent redirect under observation
     moving_since: datetime | None = None
     moving_times: int = 0
+    moves: tuple[FeedMove, ...] = ()  # newest last
+    streak: int = 0  # polls in a row with this health
+    health_since: datetime | None = None
+    failing_since: datetime | None = None  # first of the failures in a row
+    gone_times: int = 0  # 410 in a row
+    parked: bool = False  # probed once a week only
+    asked_to_rest_until: datetime | None = None  # by Retry-After; holds for other feeds of the host too
+    https_tried_at: datetime | None = None  # the https twin of an http address that failed
+    rhythm: tuple[int, ...] = ()  # thousandths of new items by hour of the week (UTC, Monday first), fading
+    rhythm_weeks: float = 0.0  # weeks of observation behind it, fading likewise
+    rhythm_at: datetime | None = None  # up to when both have faded
+    title_affixes: tuple[str, ...] = ()  # what this feed adds to every title, such as " | DER SPIEGEL"
+    guid_moves: float = 0.0  # entries with a known guid and another address, lately
+    guid_news: float = 0.0  # entries with a new guid, lately
+    guids_off_until: datetime | None = None  # the feed gives old guids to new entries: addresses only until then
 
 
 class Coverage(Record, kw_only=True, frozen=True):
