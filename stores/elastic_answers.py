@@ -38,9 +38,9 @@ class Unwell:
 
 @dataclass(frozen=True, slots=True)
 class TooLarge:
-    """The request was too large, or one of its actions is malformed: send its halves."""
+    """A request that is too large, or has a document that spoils it: send its halves. One alone: rejected."""
 
-    why: str
+    message: str
 
 
 Answer = Written | Unwell
@@ -64,7 +64,7 @@ def of_item(item: Item, index: str) -> Answer:
     if status == 404:
         return Written(Outcome.REJECTED, f"there is no index {index} and none may be made ({said}): {DEPLOY}")
     if status == 400:
-        return Written(Outcome.REJECTED, f"{index} does not take this document ({said}): {DEPLOY}")
+        return _refused(index, said)
     return Unwell(UNWELL, f"Elasticsearch could not write to {index} ({status} {said})")
 
 
@@ -94,19 +94,32 @@ def _of_status(error: ApiError) -> Unwell | TooLarge:
     cause = body.get("error", {}) if isinstance(body, dict) else {}
     said = _said(cause) if cause else _short(str(body))
     if _is_block(cause):
-        return _blocked("Elasticsearch", said)
+        return _blocked("the cluster", said)
     if status in (401, 403):
         raise _no_access(status, said, "write")
     if status == 429:
         return Unwell(BUSY, f"Elasticsearch is busy ({said})")
     if status >= 500:
         return Unwell(UNWELL, f"Elasticsearch is unwell ({status} {said})")
-    if status == 413 or (status == 400 and "media_type" not in said):
-        return TooLarge(f"{status} {said}")
+    if status == 413:
+        return TooLarge(
+            f"too large for Elasticsearch or a proxy before it ({status}): raise http.max_content_length there"
+        )
+    if status == 400 and "media_type" not in said:
+        return TooLarge(f"Elasticsearch takes no request with this document in it ({said})")
     raise AccessError(
         f"Elasticsearch does not understand us ({status} {said}): client and server must be the same major version, "
         "and the setting elasticsearch must be its own address"
     ) from error
+
+
+def _refused(index: str, said: str) -> Answer:
+    if "maximum normal shards open" in said or "maximum shards open" in said:
+        return Unwell(
+            BLOCKED, f"the cluster has no room for another index ({said}): delete old ones or raise the limit"
+        )
+    step = f": {DEPLOY}" if "strict_dynamic_mapping" in said else ""
+    return Written(Outcome.REJECTED, f"{index} does not take this document ({said}){step}")
 
 
 def _failed_aside(item: Item, index: str) -> Written:
