@@ -18,6 +18,8 @@ from riftwatch.errors import UserError
 from riftwatch.kafka import admin
 from riftwatch.settings import Settings
 
+pytest_plugins = ["tests.engines"]
+
 RUN_MARK = "RUN_OF_RIFTWATCH_TESTS"
 LEAVING_S = 10.0
 
