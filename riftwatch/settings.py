@@ -19,7 +19,8 @@ from riftwatch.errors import ConfigError
 from riftwatch.toml_file import parse, read_text
 
 PREFIX = "RIFTWATCH_"
-NOT_SETTINGS = ("CONFIG", "REQUIRE_ALL")  # the file with settings; the tests' own switch
+# The file with settings; what only the tests read.
+NOT_SETTINGS = ("CONFIG", "REQUIRE_ALL", "OPENSEARCH")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -35,7 +36,17 @@ class Settings:
     kafka: str = _setting("", "host:port of the Kafka cluster; empty: the embedded broker of `up`")
     partitions: int = _setting(4, "partitions of items, readings and state: 4 embedded, 12 in production")
     replication: int = _setting(1, "replicas of each topic: 1 on a single broker, 3 in production")
-    store: str = _setting("", "sqlite:PATH; empty: store.db in the data folder")
+    store: str = _setting(
+        "", "sqlite:PATH or http(s)://host:9200; empty: `elasticsearch`, or store.db in the data folder"
+    )
+    elasticsearch: str = _setting(
+        "", "http(s)://host:9200 of Elasticsearch 9; the store, unless `store` names one"
+    )
+    elasticsearch_api_key: str = _setting("", "API key of this process for Elasticsearch", secret=True)
+    elasticsearch_ca: str = _setting(
+        "", "file of the CA that signed Elasticsearch's certificate; empty: the system's"
+    )
+    index_prefix: str = _setting("riftwatch", "first part of the names of indices, aliases and templates")
     data: Path = _setting(Path("data/live"), "folder of the embedded installation")
     config_dir: Path = _setting(ROOT / "config", "folder with feeds.opml, watchlist, publishers, rules")
     models: Path = _setting(ROOT / "models", "folder with the shipped models")
@@ -77,8 +88,8 @@ class Settings:
 
     @property
     def store_url(self) -> str:
-        """The store in use: the setting, or store.db in the data folder."""
-        return self.store or f"sqlite:{self.data / 'store.db'}"
+        """The store in use: the setting, else Elasticsearch if it is set, else store.db in the data folder."""
+        return self.store or self.elasticsearch or f"sqlite:{self.data / 'store.db'}"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

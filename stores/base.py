@@ -30,6 +30,8 @@ from riftwatch.records import (
 
 Stored = Story | Evidence | SeriesPoint | Shift | FeedState | Coverage | Decision | DeadLetter | Mail
 S = TypeVar("S", bound=Record)
+MONTHS_24_DAYS = 731
+LETTERS_KEPT_DAYS = 30
 
 
 class Outcome(Enum):

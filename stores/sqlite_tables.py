@@ -22,11 +22,10 @@ from riftwatch.records import (
     Shift,
     Story,
 )
-from stores.base import Stored
+from stores.base import LETTERS_KEPT_DAYS, MONTHS_24_DAYS, Stored
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-MONTHS_24_DAYS = 731
 
 Columns = Mapping[str, str | int | float]
 
@@ -139,7 +138,7 @@ TABLES: dict[type[Stored], Table] = {
     DeadLetter: Table(
         "dead_letters", ("letter_id",),
         lambda letter: {"letter_id": letter.letter_id, "failed_at": micros(letter.failed_at)},
-        lambda letter: letter.attempt, "failed_at", 30,
+        lambda letter: letter.attempt, "failed_at", LETTERS_KEPT_DAYS,
     ),
     Mail: Table(
         "mails", ("mail_id",),
