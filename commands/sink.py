@@ -23,11 +23,13 @@ def search() -> None:
     from riftwatch import kafka, log, metrics, settings
     from riftwatch.clock import clock_from
     from riftwatch.topics import GROUP_SEARCH
+    from sinks.batch import TOPICS, limits_of
     from sinks.consuming import Letters, Stop
-    from sinks.search import STAGE, TOPICS, SearchSink
+    from sinks.search import STAGE, SearchSink
     from stores.opening import open_store
 
     chosen = settings.load()
+    limits = limits_of(chosen)
     log.configure(chosen, STAGE)
     stop = Stop()
     stop.on_signals()
@@ -39,7 +41,7 @@ def search() -> None:
             closing(kafka.consumer(chosen, GROUP_SEARCH, [topic.name for topic in TOPICS]))
         )
         metrics.serve(chosen.metrics_host, chosen.metrics_port)
-        SearchSink(consumer, store, Letters(producer, STAGE), clock_from(chosen.clock), stop).run()
+        SearchSink(consumer, store, Letters(producer, STAGE), clock_from(chosen.clock), stop, limits).run()
 
 
 @command.command("mail")

@@ -41,6 +41,7 @@ ANSWER_MS = 10_000  # how long a broker may take to answer the first request
 RETRY_S = 0.2
 CLOSE_MS = 2_000
 RECONNECT_MS = 2_000  # the library's 30 s would leave everybody waiting long after a restarted broker is back
+FETCH_BYTES = 16 << 20  # what a consumer holds of one broker ahead of its poll; the library takes 50 MB
 LINGER_MS = 20  # gathers the items of one poll into a batch; nobody waits for 20 ms
 
 
@@ -139,7 +140,8 @@ def consumer(settings: Settings, group: str | None, topics: Sequence[str] = ()) 
         client = _Consumer(
             **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
             session_timeout_ms=session_ms, heartbeat_interval_ms=min(3000, session_ms // 3),
-            max_partition_fetch_bytes=4 * MAX_MESSAGE_BYTES, allow_auto_create_topics=False,
+            max_partition_fetch_bytes=4 * MAX_MESSAGE_BYTES, fetch_max_bytes=FETCH_BYTES,
+            allow_auto_create_topics=False,
         )  # fmt: skip
     try:
         for topic in topics:  # a group's leader that has not heard of a topic yet would assign none of it

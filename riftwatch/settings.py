@@ -70,6 +70,12 @@ class Settings:
         "", "comma-separated host:port that may be polled although private (a newsroom's own feeds)"
     )
     canary_s: float = _setting(60.0, "seconds between two canaries, on the poller's clock")
+    # The search sink. 500 documents of a few kB are a bulk that Elasticsearch answers within a second.
+    sink_batch: int = _setting(500, "records the search sink writes in one go")
+    sink_batch_bytes: int = _setting(8 << 20, "bytes of records after which a batch is full")
+    sink_batch_age_s: float = _setting(
+        0.0, "seconds the search sink lets a batch grow; 0 writes at once what a poll brings"
+    )
     # Mail
     mail_to: str = _setting("desk@localhost", "comma-separated recipients of alerts")
     mail_from: str = _setting("riftwatch@localhost", "sender of alerts")

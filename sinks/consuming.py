@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
 from types import FrameType
 from typing import Any, Protocol
 
@@ -22,10 +21,12 @@ from riftwatch.errors import Retry
 from riftwatch.letters import Received, letter_of
 from riftwatch.records import encode
 from riftwatch.topics import DEAD_LETTERS
+from stores.base import Unfinished
 
 ACK_TIMEOUT_S = 30.0
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 30.0
+BLOCKED = "blocked"
 PATIENCE_S = 60.0  # three sessions: a rebalance, even one after a kill, is over by then
 
 logger = log.get(__name__)
@@ -87,17 +88,21 @@ def hold(consumer: Consumer, seconds: float, stop: Stop) -> None:
 
 def persist(work: Callable[[], None], consumer: Consumer, stop: Stop, stage: str) -> bool:
     """Do work until it succeeds, waiting after each Retry; False when stopped before that."""
-    for attempt in count():
+    attempt = 0
+    while True:
         try:
             work()
             return True
         except Retry as error:
-            metrics.RETRIES.labels(stage, "unwell").inc()
-            logger.warning("waiting", status="retry", stage=stage, attempt=attempt, error=str(error))
+            if isinstance(error, Unfinished) and any(error.settled):
+                attempt = 0  # it takes some: no reason to wait for longer than the first time
+            metrics.RETRIES.labels(stage, error.reason).inc()
+            status = BLOCKED if error.reason == BLOCKED else "retry"  # blocked: only a person can help
+            logger.warning("waiting", status=status, stage=stage, attempt=attempt, error=str(error))
             hold(consumer, wait_s(attempt), stop)
             if stop.wanted:
                 return False
-    raise AssertionError  # count() never ends
+            attempt += 1
 
 
 class Commits:

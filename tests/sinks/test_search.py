@@ -13,8 +13,9 @@ from riftwatch.errors import Retry
 from riftwatch.flood import MOST_DEAD, TooManyDead
 from riftwatch.records import DeadLetter, decode, encode
 from sinks import consuming
+from sinks.batch import Limits, newest, sort
 from sinks.consuming import Letters, Stop
-from sinks.search import SearchSink, newest, sort
+from sinks.search import SearchSink
 from stores.base import Stored, StoryQuery
 from stores.sqlite import SqliteStore
 from tests.sinks.fakes import FakeConsumer, FakeProducer
@@ -29,12 +30,14 @@ class Bench:
 
     def __init__(self, path: Path) -> None:
         self.consumer, self.producer, self.store = FakeConsumer(), FakeProducer(), SqliteStore(path)
-        self.clock, self.stop = ManualClock(at(0)), Stop()
+        self.clock, self.stop, self.limits = ManualClock(at(0)), Stop(), Limits()
         self.sink = self.start()
 
     def start(self) -> SearchSink:
         self.consumer.rewind()
-        return SearchSink(self.consumer, self.store, Letters(self.producer, "search"), self.clock, self.stop)
+        return SearchSink(
+            self.consumer, self.store, Letters(self.producer, "search"), self.clock, self.stop, self.limits
+        )
 
     def letters(self) -> list[DeadLetter]:
         return [decode(value, DeadLetter) for topic, _, value in self.producer.sent]
