@@ -1,25 +1,29 @@
 """Canaries and coverage: what the poller says about itself.
 
-A canary is time on its way through the pipeline. One that carries `at` promises that every item this poller
-fetched before `at` is in Kafka.
+A canary is time on its way through the pipeline. One that carries `at` promises that every item fetched before `at`
+from the feeds of the partitions it speaks for is in Kafka. Coverage says who was heard in an hour.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from ingest.produce import Outgoing
-from riftwatch.records import Coverage, FeedItem
+from riftwatch.records import Coverage, FeedItem, FeedState
 from riftwatch.topics import COVERAGE, ITEMS
 
-HOURS_KEPT = 2  # a slow poll that began in the last hour still counts there
 REPEAT_S = 2.0  # on a stepped clock, so that one lost with a killed process delays nothing for long
 
 
-def canaries(at: datetime, partitions: int) -> list[Outgoing]:
-    """Return one canary for each partition of the items topic."""
-    return [_canary(at, number) for number in range(partitions)]
+def canaries(
+    at: datetime, partitions: int, speaks_for: Iterable[int], feed_partitions: int
+) -> list[Outgoing]:
+    """Return one canary for each partition of the items topic, about those partitions of the feeds topic."""
+    told = tuple(sorted(speaks_for))
+    return [_canary(at, number, told, feed_partitions) for number in range(partitions)]
 
 
 class CanaryClock:
@@ -43,27 +47,27 @@ class CanaryClock:
         self._last_at, self._sent = at, monotonic
 
 
-class CoverageCount:
-    """Counts successful polls by hour and publisher."""
-
-    def __init__(self) -> None:
-        self._heard: dict[datetime, Counter[str]] = {}
-
-    def heard(self, publisher: str, now: datetime) -> Outgoing:
-        """Count one successful poll and return the record that says so."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour not in self._heard:
-            self._heard[hour] = Counter()
-            self._heard = {one: self._heard[one] for one in sorted(self._heard)[-HOURS_KEPT:]}
-        counted = self._heard.get(hour, Counter())
-        counted[publisher] += 1
-        record = Coverage(hour=hour, publisher=publisher, heard=counted[publisher])
-        return Outgoing(COVERAGE, f"{hour:%Y-%m-%dT%H}|{publisher}", record)
+def counted(state: FeedState, now: datetime) -> FeedState:
+    """Return the state of a feed that was heard at `now`, with its polls of the hour counted."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    before = state.heard if state.heard_hour == hour else 0
+    return replace(state, heard_hour=hour, heard=before + 1)
 
 
-def _canary(at: datetime, partition: int) -> Outgoing:
+def coverage(state: FeedState) -> Outgoing:
+    """Return the record that says how often a feed's publisher was heard through it in the hour.
+
+    Stores keep the highest count of a publisher's feeds, so pollers need not know of one another.
+    """
+    assert state.heard_hour is not None
+    record = Coverage(hour=state.heard_hour, publisher=state.publisher, heard=state.heard)
+    return Outgoing(COVERAGE, f"{state.heard_hour:%Y-%m-%dT%H}|{state.publisher}|{state.feed_id}", record)
+
+
+def _canary(at: datetime, partition: int, speaks_for: tuple[int, ...], feed_partitions: int) -> Outgoing:
     story_id = f"canary-{partition}"
     record = FeedItem(
-        story_id=story_id, content_hash="", feed_id="canary", publisher="", published=at, fetched_at=at, canary=True
+        story_id=story_id, content_hash="", feed_id="canary", publisher="", published=at, fetched_at=at, canary=True,
+        speaks_for=speaks_for, feed_partitions=feed_partitions,
     )  # fmt: skip
     return Outgoing(ITEMS, story_id, record, partition)

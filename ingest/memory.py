@@ -31,12 +31,16 @@ class Share:
 
     partitions: int  # of the topic
     ready: frozenset[int]  # assigned and read to the end
-    reading: bool = False  # some assigned partition is not read to its end yet
+    reading: frozenset[int] = frozenset()  # assigned and not read to the end yet
     news: Mapping[str, FeedState] = field(default_factory=dict)
 
     def owns(self, feed_id: str) -> bool:
         """Return whether this poller polls the feed."""
         return _partition(feed_id, self.partitions) in self.ready
+
+    def learns(self, feed_id: str) -> bool:
+        """Return whether what is known of the feed is to be kept: it is ours, or soon will be."""
+        return _partition(feed_id, self.partitions) in self.ready | self.reading
 
 
 class Memory(Protocol):
@@ -114,8 +118,9 @@ class StateTopic:
     def _publish(self) -> None:
         """Tell the loop which partitions may be polled."""
         ready = frozenset(one.partition for one in self._assigned if one not in self._ends)
+        reading = frozenset(one.partition for one in self._ends)
         with self._lock:
-            self._share = Share(self._share.partitions, ready, reading=bool(self._ends))
+            self._share = Share(self._share.partitions, ready, reading)
 
     def _learn(self, records: Iterable[Any]) -> None:  # Any: kafka-python's records are untyped
         for record in records:

@@ -13,10 +13,15 @@ SLOW_FACTOR = 2.0  # a host that takes 10 s to answer is asked every 20 s at mos
 
 
 class Pace:
-    """Keeps starts to one domain apart. Times are monotonic seconds; a gap of 0 turns politeness off."""
+    """Keeps starts to one domain apart. Times are monotonic seconds; a gap of 0 turns politeness off.
+
+    Pollers that share the feeds do not hear of one another's requests: each keeps a gap as many times longer as
+    its share of the feeds is smaller, so that all of them together ask a domain no more often than one would.
+    """
 
     def __init__(self, gap_s: float) -> None:
         self._gap_s = gap_s
+        self._pollers = 1.0
         self._free_at: dict[str, float] = {}
         self._answer_s: dict[str, float] = {}
         self._under_way: Counter[str] = Counter()
@@ -27,10 +32,15 @@ class Pace:
             return True
         return self._under_way[domain] < PARALLEL and at >= self._free_at.get(domain, 0.0)
 
+    def share(self, ours: int, parts: int) -> None:
+        """Note that this process polls `ours` of so many parts of the feeds."""
+        self._pollers = parts / ours if ours else 1.0
+
     def started(self, domain: str, at: float) -> None:
         """Note a start."""
         self._under_way[domain] += 1
-        self._free_at[domain] = at + max(self._gap_s, SLOW_FACTOR * self._answer_s.get(domain, 0.0))
+        gap_s = max(self._gap_s, SLOW_FACTOR * self._answer_s.get(domain, 0.0))
+        self._free_at[domain] = at + gap_s * self._pollers
 
     def ended(self, domain: str, took_s: float) -> None:
         """Note an end and how long the answer took."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ingest.catalogue import Catalogue
 from ingest.feeds import Feed
-from ingest.heartbeat import CanaryClock, CoverageCount, canaries
+from ingest.heartbeat import CanaryClock, canaries, counted, coverage
 from ingest.memory import Memory, Share
 from ingest.outcome import Outcome
 from ingest.pace import Pace
@@ -62,7 +62,6 @@ class Poller:
         self._stepped = not isinstance(world.clock, WallClock)
         self._pace = Pace(world.settings.poll_host_gap_s)
         self._canaries = CanaryClock(world.settings.canary_s, stepped=self._stepped)
-        self._coverage = CoverageCount()
         self._standstill = Standstill()
         self._share = Share(1, frozenset())
         self._states: dict[str, FeedState] = {}
@@ -114,7 +113,7 @@ class Poller:
         """Start waiting feeds while there is room; who must wait for politeness is found by the next turn."""
         self._freed.clear()
         at, started = monotonic(), 0
-        canary = not self._stepped and 0 in self._share.ready  # on a stepped clock it waits for the feeds
+        canary = not self._stepped and bool(self._share.ready)  # on a stepped clock it waits for the feeds
         room = self._standstill.room(at, self._world.settings.poll_parallel, canary=canary)
         while self._waiting and len(self._under_way) < room:
             started += self._start(self._waiting.popleft(), now, at)
@@ -144,8 +143,9 @@ class Poller:
         """Take over what the shared memory and the catalogue say."""
         self._world.catalogue.refresh(monotonic())
         before, self._share = self._share, self._world.memory.look()
+        self._pace.share(len(self._share.ready), self._share.partitions)
         if before.ready - self._share.ready:
-            self._states = {key: state for key, state in self._states.items() if self._share.owns(key)}
+            self._states = {key: state for key, state in self._states.items() if self._share.learns(key)}
         for feed_id, state in self._share.news.items():
             ours = self._states.get(feed_id)
             if ours is None or _polled(state) >= _polled(ours):
@@ -200,7 +200,10 @@ class Poller:
             state = replace(state, next_poll_at=now)
             self._hold(feed)
         await self._world.sender.send([Outgoing(ITEMS, item.story_id, item) for item in result.items])
-        heard = [self._coverage.heard(feed.publisher, now)] if state.last_success_at == now else []
+        heard = []
+        if state.last_success_at == now:
+            state = counted(state, now)
+            heard = [coverage(state)]
         await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state), *heard])
         self._standstill.acknowledged()
         self._note_move(self._states.get(feed.feed_id), state)
@@ -223,20 +226,22 @@ class Poller:
         self._states[feed.feed_id] = replace(state, next_poll_at=later)
 
     def _beat(self, now: datetime, at: float, *, quiet: bool) -> None:
-        """Send canaries when they are due, if this poller is the one that owns the first partition.
+        """Send canaries when they are due; they speak for the partitions that this poller polls.
 
         They carry the start of the oldest poll under way: whatever was fetched before that is acknowledged.
         On a stepped clock they wait until every due feed was polled at the present time.
         """
-        if 0 not in self._share.ready or self._beating is not None or (self._stepped and not quiet):
+        if not self._share.ready or self._beating is not None or (self._stepped and not quiet):
             return
         time = min((one.since for one in self._under_way.values()), default=now)
         if self._standstill.may_try(at) or (not self._standstill.holds and self._canaries.is_due(time, at)):
-            self._beating = asyncio.create_task(self._send_canaries(time), name="canaries")
+            self._beating = asyncio.create_task(self._send_canaries(time, self._share), name="canaries")
 
-    async def _send_canaries(self, time: datetime) -> None:
+    async def _send_canaries(self, time: datetime, share: Share) -> None:
         try:
-            await self._world.sender.send(canaries(time, self._world.item_partitions))
+            await self._world.sender.send(
+                canaries(time, self._world.item_partitions, share.ready, share.partitions)
+            )
         except Retry as error:
             logger.warning("canaries not sent", status="retry", error=str(error))
             self._standstill.refused(monotonic())

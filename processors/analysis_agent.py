@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import faust
 
@@ -14,6 +16,7 @@ from processors.forgetting import Sweep
 from processors.letters import buried, dead_letter
 from processors.sending import Outgoing, Sender, outgoing
 from processors.table import RowTable
+from processors.watermark import Slowest
 from riftwatch import log, metrics
 from riftwatch.errors import Reject
 from riftwatch.flood import Flood
@@ -54,6 +57,7 @@ class AnalysisShell:
         self._executor = executor
         self._partitions = partitions
         self._sweep = Sweep(memory, partitions)
+        self._pollers: defaultdict[int, Slowest] = defaultdict(Slowest)  # what they told each items partition
         self._flood = Flood("analysed")
 
     async def handle(self, events: Sequence[faust.Event]) -> None:
@@ -102,9 +106,19 @@ class AnalysisShell:
         output.state.append(self._memory.write(story, result.memory, output.event.message.partition))
 
     def _ticks(self, canary: FeedItem, source: int) -> list[Outgoing]:
-        metrics.HEARTBEAT.labels(STAGE).set(canary.fetched_at.timestamp())
-        tick = Tick(at=canary.fetched_at, source=source, sources=self._partitions)
+        """Return the ticks of one canary: the time that the feeds of every poller have passed, once it is known."""
+        at = self._passed(canary, source)
+        if at is None:
+            return []
+        metrics.HEARTBEAT.labels(STAGE).set(at.timestamp())
+        tick = Tick(at=at, source=source, sources=self._partitions)
         return [outgoing(READINGS, f"tick-{source}", tick, to) for to in range(self._partitions)]
+
+    def _passed(self, canary: FeedItem, source: int) -> datetime | None:
+        if not canary.feed_partitions:
+            return canary.fetched_at
+        pollers = self._pollers[source]
+        return pollers.hear(canary.speaks_for, canary.fetched_at, of=canary.feed_partitions)
 
     def _forget(self, canary: FeedItem, partition: int, pending: Pending) -> list[Outgoing]:
         old = [story for story in self._sweep.take(partition, canary.fetched_at) if story not in pending]

@@ -19,6 +19,7 @@ from processors.rules import Rules
 from processors.sending import Outgoing, Sender, outgoing
 from processors.table import RowTable
 from processors.watch import Contribution, Outcome, Watcher
+from processors.watermark import Slowest
 from riftwatch import log, metrics
 from riftwatch.errors import Reject
 from riftwatch.flood import Flood
@@ -34,18 +35,13 @@ class Watermark:
     """The time up to which every partition of the items topic has been analysed."""
 
     def __init__(self) -> None:
-        self._heard: dict[int, datetime] = {}
+        self._slowest = Slowest()
         self.at: datetime | None = None
 
     def advance(self, tick: Tick) -> datetime | None:
         """Take in one tick; return the new time if it moved."""
-        known = self._heard.get(tick.source)
-        if known is None or tick.at > known:
-            self._heard[tick.source] = tick.at
-        if len(self._heard) < tick.sources:
-            return None
-        low = min(self._heard.values())
-        if self.at is not None and low <= self.at:
+        low = self._slowest.hear([tick.source], tick.at, of=tick.sources)
+        if low is None or (self.at is not None and low <= self.at):
             return None
         self.at = low
         return low

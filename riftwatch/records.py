@@ -53,6 +53,8 @@ class FeedItem(Record, kw_only=True, frozen=True):
     fetched_at: datetime
     backfill: bool = False
     canary: bool = False  # a heartbeat: analyse turns it into a Tick, nothing else sees it
+    speaks_for: tuple[int, ...] = ()  # of a canary: the partitions of riftwatch.feeds that its poller polls
+    feed_partitions: int = 0  # of a canary: how many of them there are; 0: it speaks for all
 
 
 class FeedMove(Struct, frozen=True, kw_only=True):
@@ -112,6 +114,8 @@ class FeedState(Record, kw_only=True, frozen=True):
     guid_moves: float = 0.0  # entries with a known guid and another address, lately
     guid_news: float = 0.0  # entries with a new guid, lately
     guids_off_until: datetime | None = None  # the feed gives old guids to new entries: addresses only until then
+    heard_hour: datetime | None = None  # the hour of the last successful poll
+    heard: int = 0  # successful polls in that hour
 
 
 class Coverage(Record, kw_only=True, frozen=True):
@@ -119,7 +123,7 @@ class Coverage(Record, kw_only=True, frozen=True):
 
     hour: datetime
     publisher: str
-    heard: int  # successful polls in that hour
+    heard: int  # successful polls in that hour, of the publisher's feed that was heard most often
 
 
 # --- analyse ----------------------------------------------------------------------------------------
@@ -228,9 +232,9 @@ class Reading(Record, kw_only=True, frozen=True, tag="reading", tag_field="type"
 class Tick(Record, kw_only=True, frozen=True, tag="tick", tag_field="type"):
     """Time as it travels through the pipeline.
 
-    The canary of items partition `source`, fetched at `at`, has passed analyse: every reading of an item
-    fetched before `at` in that partition has been sent. The watch stage takes the smallest `at` over all
-    `sources` as its time.
+    Canaries of all pollers, fetched at `at` or later, have passed analyse in items partition `source`: every
+    reading of an item fetched before `at` in that partition has been sent. The watch stage takes the smallest
+    `at` over all `sources` as its time.
     """
 
     at: datetime

@@ -36,7 +36,7 @@ EVIDENCE = Topic("riftwatch.evidence", records.Evidence, "subject|story_id", "co
 SERIES = Topic("riftwatch.series", records.SeriesPoint, "subject|bucket", "compact")
 SHIFTS = Topic("riftwatch.shifts", records.Shift, "shift_id", "compact")
 FEEDS = Topic("riftwatch.feeds", records.FeedState, "feed_id", "compact")
-COVERAGE = Topic("riftwatch.coverage", records.Coverage, "hour|publisher", "compact")
+COVERAGE = Topic("riftwatch.coverage", records.Coverage, "hour|publisher|feed_id", "compact")
 DECISIONS = Topic("riftwatch.decisions", records.Decision, "subject or shift_id", "compact")
 DEAD_LETTERS = Topic(
     "riftwatch.dead-letters",

@@ -1,32 +1,26 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from ingest.heartbeat import CanaryClock, CoverageCount
-from riftwatch.records import Coverage
+from ingest.heartbeat import CanaryClock, counted, coverage
+from riftwatch.records import Coverage, FeedState
 from tests.ingest.samples import NOW
 
-
-def heard(count: CoverageCount, publisher: str, now: datetime) -> tuple[str, int]:
-    out = count.heard(publisher, now)
-    assert isinstance(out.record, Coverage)
-    return out.key, out.record.heard
+HOUR = NOW.replace(minute=0, second=0, microsecond=0)
 
 
-def test_polls_are_counted_by_hour_and_publisher() -> None:
-    count, later = CoverageCount(), NOW + timedelta(hours=1)
-    assert heard(count, "a", NOW) == ("2025-01-22T14|a", 1)
-    assert heard(count, "a", NOW + timedelta(minutes=59)) == ("2025-01-22T14|a", 2)
-    assert heard(count, "b", NOW) == ("2025-01-22T14|b", 1)
-    assert heard(count, "a", later) == ("2025-01-22T15|a", 1)
-    assert heard(count, "a", NOW) == ("2025-01-22T14|a", 3)
+def test_polls_are_counted_by_hour() -> None:
+    state = FeedState(feed_id="f", url="u", publisher="a")
+    for minutes, count in ((0, 1), (59 - NOW.minute, 2), (60, 1), (61, 2)):
+        state = counted(state, NOW + timedelta(minutes=minutes))
+        assert state.heard == count
 
 
-def test_only_the_last_two_hours_are_kept() -> None:
-    count = CoverageCount()
-    for hour in range(100):
-        heard(count, "a", NOW + timedelta(hours=hour))
-    assert len(count._heard) == 2
+def test_each_feed_of_a_publisher_has_its_own_record_under_the_publishers_name() -> None:
+    states = [FeedState(feed_id=one, url="u", publisher="a", heard_hour=HOUR, heard=3) for one in ("f", "g")]
+    told = [coverage(one) for one in states]
+    assert [one.record for one in told] == [Coverage(hour=HOUR, publisher="a", heard=3)] * 2
+    assert [one.key for one in told] == [f"{HOUR:%Y-%m-%dT%H}|a|f", f"{HOUR:%Y-%m-%dT%H}|a|g"]
 
 
 def test_canaries_on_the_wall_clock_come_every_minute() -> None:

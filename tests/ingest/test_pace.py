@@ -35,3 +35,15 @@ def test_a_gap_of_0_turns_politeness_off() -> None:
     for _ in range(10):
         pace.started("a.example", 0.0)
     assert pace.may_start("a.example", 0.0)
+
+
+def test_a_poller_with_a_third_of_the_feeds_keeps_three_gaps() -> None:
+    pace = Pace(5.0)
+    pace.share(4, 12)
+    pace.started("a.example", 100.0)
+    assert not pace.may_start("a.example", 114.9)
+    assert pace.may_start("a.example", 115.0)
+    pace.ended("a.example", 0.0)
+    pace.share(0, 12)
+    pace.started("a.example", 200.0)
+    assert pace.may_start("a.example", 205.0)

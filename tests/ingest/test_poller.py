@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any  # Any: keyword values of several types
 
+from msgspec.structs import replace as replace_state
+
 from ingest.catalogue import Catalogue
 from ingest.fetch import Response
 from ingest.memory import Share
@@ -17,6 +19,7 @@ from ingest.poller import Poller, World
 from ingest.produce import Sender
 from ingest.schedule import Bounds
 from riftwatch.clock import Clock, ManualClock, WallClock
+from riftwatch.kafka import partition
 from riftwatch.records import Coverage, FeedItem, FeedState, Record
 from riftwatch.settings import Settings
 from riftwatch.topics import COVERAGE, FEEDS, ITEMS
@@ -276,19 +279,42 @@ async def test_a_moment_is_not_over_while_a_feed_could_not_be_reached(tmp_path: 
     assert room.items()[0].fetched_at == NOW
 
 
-async def test_only_the_owner_of_the_first_partition_sends_canaries(tmp_path: Path) -> None:
+async def test_a_canary_speaks_for_the_partitions_that_its_poller_polls(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.list_feeds()
-    room.memory.share = Share(4, frozenset({1, 2, 3}))
+    room.memory.share = Share(12, frozenset({3, 1, 2}))
     poller = room.poller()
     await turn(poller)
-    assert room.canaries() == []
+    assert {(one.speaks_for, one.feed_partitions) for one in room.canaries()} == {((1, 2, 3), 12)}
+    room.memory.share = Share(12, frozenset())
+    room.clock.time = NOW + timedelta(minutes=5)
+    await turn(poller)
+    assert len(room.canaries()) == 4
+
+
+async def test_what_was_read_of_a_partition_survives_the_loss_of_another(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.list_feeds("alpha")
+    room.serve("alpha", rss("One"))
+    await turn(room.poller())
+    saved = room.states()[0]
+    home = partition(b"alpha", 4)
+    other = (home + 1) % 4
+    poller = room.poller()
+    for share in (
+        Share(4, frozenset({other}), frozenset({home}), {"alpha": saved}),
+        Share(4, frozenset(), frozenset({home})),
+        Share(4, frozenset({home})),
+    ):
+        room.memory.share = share
+        assert await turn(poller) == 0
+    assert len(room.fetcher.asked) == 1
 
 
 async def test_a_canary_waits_while_a_partition_is_still_being_read(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.list_feeds()
-    room.memory.share = Share(4, frozenset({0}), reading=True)
+    room.memory.share = Share(4, frozenset({0}), reading=frozenset({1}))
     poller = room.poller()
     await turn(poller)
     assert room.canaries() == []
@@ -319,6 +345,22 @@ async def test_coverage_counts_successful_polls_by_hour(tmp_path: Path) -> None:
         (one.hour, one.publisher, one.heard) for one in room.records(COVERAGE) if isinstance(one, Coverage)
     ]
     assert heard == [(NOW, "alpha", 1), (NOW + timedelta(hours=3), "alpha", 1)]
+
+
+async def test_who_takes_a_feed_over_counts_on_within_the_hour(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.list_feeds("alpha")
+    room.serve("alpha", rss("One"))
+    for minute in (0, 20, 40):
+        room.clock.time = NOW + timedelta(minutes=minute)
+        saved = room.states()[-1:]
+        room.memory.share = replace(
+            ALL, news={one.feed_id: replace_state(one, next_poll_at=None) for one in saved}
+        )
+        await turn(room.poller())
+    assert [one.heard for one in room.records(COVERAGE) if isinstance(one, Coverage)] == [1, 2, 3]
+    keys = {key for topic, key, _, _ in room.broker.sent if topic == COVERAGE.name}
+    assert keys == {f"{NOW:%Y-%m-%dT%H}|alpha|alpha"}
 
 
 async def test_a_fault_of_ours_on_one_feed_leaves_the_others_alone(tmp_path: Path) -> None:

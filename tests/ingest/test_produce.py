@@ -26,7 +26,7 @@ class SilentBroker:
 async def send(producer: Producer, count: int = 3) -> None:
     sender = Sender(producer, ack_s=0.2)
     try:
-        await sender.send(canaries(NOW, count))
+        await sender.send(canaries(NOW, count, [0], 1))
     finally:
         sender.stop()
 

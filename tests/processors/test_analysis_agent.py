@@ -133,6 +133,26 @@ async def test_poison_is_kept_and_the_rest_goes_on() -> None:
     assert [story.story_id for story in bench.stories()] == ["s1", "s2"]
 
 
+async def test_time_is_what_every_poller_has_told() -> None:
+    bench = Bench()
+
+    async def ticks(*told: FeedItem) -> list[datetime]:
+        bench.sender.sent.clear()
+        await bench.feed(*map(encode, told))
+        records = [decode_reading(value) for value in bench.sent(topics.READINGS)]
+        return [record.at for record in records if isinstance(record, Tick)][::PARTITIONS]
+
+    def told(days: float, *partitions: int) -> FeedItem:
+        return msgspec.structs.replace(canary(days), speaks_for=partitions, feed_partitions=3)
+
+    assert await ticks(told(2, 0, 1)) == []  # nobody has spoken for partition 2 yet
+    assert await ticks(told(1, 2)) == [AT + timedelta(days=1)]
+    assert await ticks(told(3, 0, 1)) == [AT + timedelta(days=1)]  # the other poller stands still, or is dead
+    assert await ticks(told(4, 0, 1, 2)) == [AT + timedelta(days=4)]  # taken over
+    assert await ticks(told(2, 2)) == [AT + timedelta(days=4)]  # delivered again: nothing goes back
+    assert await ticks(canary(5)) == [AT + timedelta(days=5)]  # of an older version, which spoke for all
+
+
 async def test_a_story_too_large_to_send_is_kept_and_takes_no_other_along() -> None:
     huge = item("s2", title="Musk lobt Trump. " * 2_000)
     bench = Bench(limit=len(encode(huge)))
