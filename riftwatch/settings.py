@@ -152,9 +152,16 @@ def shown(settings: Settings) -> dict[str, str]:
     """Return every setting as text, secrets hidden."""
     result = {}
     for field in fields(Settings):
-        value = str(getattr(settings, field.name))
+        value = without_password(str(getattr(settings, field.name)))
         result[field.name] = "***" if field.metadata["secret"] and value else value
     return result
+
+
+def without_password(address: str) -> str:
+    """Return an address with user and password hidden, for people and logs; other texts stay as they are."""
+    head, slashes, rest = address.partition("://")
+    _, at, host = rest.rpartition("@")
+    return f"{head}://***@{host}" if slashes and at else address
 
 
 def about() -> list[tuple[str, str, str]]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stores import words
 from stores.base import EvidenceQuery, StoryQuery
 from stores.sqlite_tables import micros
+from stores.words import stem, without_accents
 
-MAX_WORDS = 12  # a pasted paragraph must not become a query that takes seconds
-MIN_STEM = 4
-# English and German endings that come and go; prefix terms do the rest ("Haus" finds "Häuser").
-ENDINGS = ("ern", "er", "en", "em", "es", "e", "s")
 RANKED = 4_000  # up to here matches are ranked by bm25, which costs as much as all stories with these words
 MAX_TOTAL = 10_000  # nobody pages further; counting all of 100,000 matches takes 80 ms
 WEIGHTS = "4.0, 2.0, 1.0, 2.0"  # title, summary, content, entities
@@ -40,18 +36,8 @@ class Conditions:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a query in lower case, without accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.findall(r"\w+", plain.replace("'s", "").replace("’s", ""))[:MAX_WORDS]
-
-
-def stem(word: str) -> str:
-    """Return the word without one inflectional ending, if enough of it is left."""
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM:
-            return word[: -len(ending)]
-    return word
+    """Return the words of a query in lower case, without accents and punctuation, as the index holds them."""
+    return words.words_of(without_accents(text))
 
 
 def match_of(text: str) -> str:
@@ -68,8 +54,8 @@ def naming(match: str, entities: Sequence[str]) -> str:
     It may let others through, because an id is cut into words; the listing decides.
     """
     for entity in entities:
-        if words := words_of(entity):
-            match = f'({match}) AND entities : "{" ".join(words)}"'
+        if named := words_of(entity):
+            match = f'({match}) AND entities : "{" ".join(named)}"'
     return match
 
 

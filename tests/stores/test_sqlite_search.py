@@ -8,7 +8,8 @@ import pytest
 from stores import sqlite_read
 from stores.base import StoryQuery
 from stores.sqlite import SqliteStore
-from stores.sqlite_search import MAX_WORDS, match_of, stem, words_of
+from stores.sqlite_search import match_of, words_of
+from stores.words import MAX_WORDS, stem
 from tests.stores.samples import story
 
 
