@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from commands.main import COMMANDS
+
+ONE_OF_EACH: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,17 @@ def role(name: str, *words: str) -> Role:
     return Role(name, (sys.executable, "-m", "commands.main", *words))
 
 
-def all_roles() -> list[Role]:
-    """Return every role, in the order of the path from feed to page."""
+def all_roles(copies: Mapping[str, int] = ONE_OF_EACH) -> list[Role]:
+    """Return every role, in the order of the path from feed to page; those with `copies` under several names."""
     table = (("poll",), ("process",), ("sink", "search"), ("sink", "mail"), ("desk",))
-    return [role(words[-1], *words) for words in table if words[0] in COMMANDS]
+    return [
+        role(words[-1] if number == 1 else f"{words[-1]}-{number}", *words)
+        for words in table
+        if words[0] in COMMANDS
+        for number in range(1, copies.get(words[-1], 1) + 1)
+    ]
+
+
+def is_copy(name: str, of: str) -> bool:
+    """Tell whether a process of that name plays the role."""
+    return name == of or name.startswith(f"{of}-")

@@ -11,12 +11,14 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from demo.corpus import Agency, Outlet
+from demo.stage import Stage
 from riftwatch.errors import ConfigError
 from riftwatch.settings import Settings
 
 CLOCK_FILE = "clock"
 COPIED = ("watchlist.toml", "rules.toml")  # the demo judges with the same files as a newsroom does
 POLL_S = 600.0  # every feed is due again at the next step, which is 42 minutes away at least
+EMBEDDED = Stage()
 MAIL_TO = "newsroom@demo.example"
 MAIL_FROM = "riftwatch@demo.example"
 
@@ -66,17 +68,19 @@ def publishers(outlets: Iterable[Outlet], agencies: Iterable[Agency]) -> str:
     return "\n".join([*families, *wires])
 
 
-def adapted(given: Settings, data: Path, config: Path, feeds: str) -> Settings:
+def adapted(given: Settings, data: Path, config: Path, feeds: str, stage: Stage = EMBEDDED) -> Settings:
     """Return the settings of the demo's processes; `feeds` is the feed server's host:port.
 
-    Whatever leads out of this machine is cut: no other broker, store or mail server is used.
+    Whatever leads out of this machine is cut: no broker or store but the stage's, and no mail server, is used.
     """
     return replace(
         given,
         data=data,
         config_dir=config,
-        kafka="",
-        store="",
+        kafka=stage.kafka,
+        partitions=stage.partitions,
+        replication=stage.replication,
+        store=stage.store,
         smtp="",
         mail_to=MAIL_TO,
         mail_from=MAIL_FROM,

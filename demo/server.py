@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,6 +74,7 @@ class FeedServer:
 
     def __init__(self, corpus: Corpus, moment: datetime) -> None:
         self.moment = moment
+        self.asked: Counter[tuple[str, datetime]] = Counter()  # (outlet, moment) -> requests
         self.port = 0
         self._press = Press(corpus)
         self._loop = asyncio.new_event_loop()
@@ -112,6 +114,7 @@ class FeedServer:
             answer = self._press.answer(request.match_info["outlet"], self.moment)
         except KeyError:
             raise web.HTTPNotFound from None
+        self.asked[request.match_info["outlet"], self.moment] += 1
         if answer.is_known(request.headers):
             return web.Response(status=304, headers=answer.headers())
         return web.Response(body=answer.body, headers=answer.headers())

@@ -60,12 +60,12 @@ class KafkaSignals:
     """The signals of an installation on this machine."""
 
     def __init__(
-        self, settings: Settings, feeds: Collection[str], metrics_port: Callable[[str], int],
+        self, settings: Settings, feeds: Collection[str], metrics_ports: Callable[[str], Sequence[int]],
         on_shift: Callable[[Shift], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self.tail = Tail(settings)
         self._feeds = feeds
-        self._metrics_port = metrics_port
+        self._metrics_ports = metrics_ports  # of every process of a role
         self._on_shift = on_shift  # hears of new shifts and new states, not of every revision
         self._told: dict[str, str] = {}
         self._mail = Progress(settings, GROUP_MAIL, (SHIFTS,))
@@ -83,7 +83,7 @@ class KafkaSignals:
 
     def unwatched(self, moment: datetime) -> str:
         """Say that watch has not yet passed the canaries of `moment`."""
-        seen = gauges.read(self._metrics_port("process"), HEARTBEAT, 'stage="watch"')
+        seen = self._slowest("process", HEARTBEAT, 'stage="watch"')
         if seen is None:
             return "the worker to answer on its metrics port"
         if seen >= moment.timestamp():
@@ -97,7 +97,7 @@ class KafkaSignals:
         unread = _behind(self._mail)
         if unread:
             return f"the mail sink ({unread})"
-        waiting = gauges.read(self._metrics_port("mail"), OUTBOX)
+        waiting = self._slowest("mail", OUTBOX)
         if waiting is None:
             return "the mail sink to answer on its metrics port"
         return f"the mail sink ({waiting:.0f} mails to send)" if waiting else ""
@@ -111,6 +111,12 @@ class KafkaSignals:
         """Close all consumers."""
         for one in (self.tail, self._mail, self._search):
             one.close()
+
+    def _slowest(self, role: str, gauge: str, labels: str = "") -> float | None:
+        """Return the smallest value that the role's processes show; None while one does not answer."""
+        found = [gauges.read(port, gauge, labels) for port in self._metrics_ports(role)]
+        shown = [value for value in found if value is not None]
+        return min(shown) if shown and len(shown) == len(found) else None
 
     def _look(self) -> None:
         for shift in self.tail.look():

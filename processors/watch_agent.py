@@ -80,8 +80,9 @@ class WatchShell:
         self._flood = Flood("watched")
 
     async def forget(self) -> None:
-        """Drop all watchers: after a rebalance they are built anew from the tables."""
+        """Drop all watchers: after a rebalance they are built anew from the tables, and have reached nothing yet."""
         self._partitions.clear()
+        metrics.HEARTBEAT.labels(STAGE).set(0)
 
     async def handle(self, events: Sequence[faust.Event]) -> None:
         """Work through a batch in order; returns when all of it is acknowledged. Raises TooManyDead and nothing else."""

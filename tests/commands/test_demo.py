@@ -6,24 +6,25 @@ import pytest
 from click.testing import CliRunner
 
 from commands import demo
+from commands.replaying import recording
 from riftwatch.errors import UserError
 
 
 def test_the_whole_recording_by_default() -> None:
-    recording = demo._recording(None)
-    assert len(recording.moments) > 136
-    assert len(recording.expected.shift) == 3
+    recorded = recording(None)
+    assert len(recorded.moments) > 136
+    assert len(recorded.expected.shift) == 3
 
 
 def test_a_part_of_it_is_held_to_what_it_can_know() -> None:
-    recording = demo._recording(datetime(2024, 7, 16, tzinfo=UTC))
-    assert f"{recording.moments[-1]:%Y-%m-%d}" == "2024-07-15"
-    assert [f"{shift.day}" for shift in recording.expected.shift] == ["2024-07-14"]
+    recorded = recording(datetime(2024, 7, 16, tzinfo=UTC))
+    assert f"{recorded.moments[-1]:%Y-%m-%d}" == "2024-07-15"
+    assert [f"{shift.day}" for shift in recorded.expected.shift] == ["2024-07-14"]
 
 
 def test_a_day_before_the_recording_is_refused() -> None:
     with pytest.raises(UserError, match="nothing is recorded up to 2024-01-01: the first day is 2024-06-05"):
-        demo._recording(datetime(2024, 1, 1, tzinfo=UTC))
+        recording(datetime(2024, 1, 1, tzinfo=UTC))
 
 
 def test_help_shows_an_example() -> None:
