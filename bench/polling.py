@@ -29,6 +29,7 @@ from ingest.parsers import Parsers
 from ingest.poll import Deps
 from ingest.poller import Poller, World
 from ingest.produce import Sender
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch import log
 from riftwatch.clock import ManualClock, monotonic, parse_time
@@ -109,7 +110,7 @@ async def ours(port: int, feeds: int, name: str, folder: Path, parallel: int = P
     await parsers.start()
     rounds = []
     async with HttpFetcher(settings) as fetcher:
-        deps = Deps(fetcher=fetcher, parser=parsers, publishers=publishers, bounds=Bounds(300, 3600))
+        deps = Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=Bounds(300, 3600))
         catalogue = Catalogue(folder / "feeds.opml", publishers)
         memory, sender = FakeMemory(Share(1, frozenset({0}))), Sender(FakeBroker())
         poller = Poller(

@@ -16,6 +16,7 @@ from ingest.parsers import Parsers
 from ingest.poll import Deps
 from ingest.poller import Poller, World
 from ingest.produce import Sender
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch import kafka, log
 from riftwatch.clock import clock_from
@@ -72,7 +73,7 @@ async def _serve(
                     catalogue=catalogue,
                     memory=memory,
                     sender=sender,
-                    deps=Deps(fetcher=fetcher, parser=parsers, publishers=publishers, bounds=bounds),
+                    deps=Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds),
                     item_partitions=_partitions(producer),
                 )
             )

@@ -14,6 +14,7 @@ from ingest.fetch import HttpFetcher, Request
 from ingest.outcome import SUCCESSES, Failure, Outcome
 from ingest.parsers import Parsers
 from ingest.poll import Deps, poll_feed
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch.clock import iso
 from riftwatch.errors import UserError
@@ -70,7 +71,7 @@ async def check(
     try:
         async with HttpFetcher(settings) as fetcher:
             bounds = Bounds(settings.poll_min_s, settings.poll_max_s)
-            deps = Deps(fetcher=fetcher, parser=parsers, publishers=publishers, bounds=bounds)
+            deps = Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds)
             limit = asyncio.Semaphore(settings.poll_parallel)
             found: asyncio.Queue[Checked] = asyncio.Queue()
             rows = [_row(row, deps, now, settings.poll_host_gap_s, limit, found) for row in _by_domain(feeds)]

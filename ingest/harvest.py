@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from ingest.document import Document, Withdrawn
 from ingest.feeds import Feed
 from ingest.identity import Identified
 from ingest.outcome import Outcome
+from ingest.recall import Known, refuse_entangled
 from ingest.schedule import Hints
 from ingest.state import Harvest
 from riftwatch.publishers import Publishers
@@ -28,6 +29,7 @@ class Gathered:
 
     items: tuple[FeedItem, ...]
     harvest: Harvest
+    found: Sequence[Identified]  # the stories of the document's entries
 
 
 def gather(
@@ -39,13 +41,20 @@ def gather(
     *,
     hints: Hints,
     body_hash: str,
+    known: Mapping[bytes, Known] | None = None,
 ) -> Gathered:
     """Return the entries that are new or changed since the feed's last document, as items.
+
+    `known` are entries of the document that were left out because their bytes are those of last time; raises
+    EntangledError when the others cannot be understood without them.
 
     An entry is backfill when it is new to us but dated a day before we last read the feed: a first poll, an
     archive dump, a change of all guids. A revision never is.
     """
     found = identity.identify(feed.feed_id, feed.url, document.entries, state.guids)
+    known = known or {}
+    if known:
+        refuse_entangled(found, len(document.entries), known)
     hashes = {one.story_id: identity.content_hash(one.entry) for one in found}
     dates = {one.story_id: placed(one.entry.published, now) for one in found}
     changed = [one for one in found if state.seen.get(one.story_id) != hashes[one.story_id]]
@@ -53,23 +62,27 @@ def gather(
         _item(feed, state, document, one, hashes[one.story_id], dates[one.story_id], publishers, now)
         for one in changed
     ]
+    same = {one.story_id: state.seen[one.story_id] for one in known.values()}
     gone = _withdrawn(feed, state, document.withdrawn, set(hashes), now)
     withdrawn = [item for item in gone if state.seen.get(item.story_id) != DELETED]
-    outcome, detail = _verdict(document, found, list(dates.values()), len(items))
+    all_dates = [*dates.values(), *(placed(one.published, now) for one in known.values())]
+    outcome, detail = _verdict(document, all_dates, len(items))
     return Gathered(
         items=(*items, *withdrawn),
         harvest=Harvest(
             title=document.title,
             hints=hints,
             body_hash=body_hash,
-            seen=hashes | {item.story_id: DELETED for item in gone},
-            guids={one.guid_key: one.story_id for one in found if one.guid_key},
+            seen=hashes | same | {item.story_id: DELETED for item in gone},
+            guids={one.guid_key: one.story_id for one in found if one.guid_key}
+            | {one.guid_key: one.story_id for one in known.values()},
             new=sum(one.story_id not in state.seen for one in changed),
-            total=len(found),
-            recent=_recent(list(dates.values()), now),
+            total=len(all_dates),
+            recent=_recent(all_dates, now),
             outcome=outcome,
             detail=detail,
         ),
+        found=found,
     )
 
 
@@ -148,19 +161,17 @@ def _story_of(ref: str, state: FeedState) -> str | None:
     return next((story_id for story_id in ids if story_id in state.seen), None)
 
 
-def _verdict(
-    document: Document, found: Sequence[Identified], dates: Sequence[Published], sent: int
-) -> tuple[Outcome, str]:
-    if not found:
+def _verdict(document: Document, dates: Sequence[Published], sent: int) -> tuple[Outcome, str]:
+    if not dates:
         return Outcome.EMPTY, "a feed without a single entry"
     undated = sum(date.confidence in {"missing", "clamped"} for date in dates)
-    if undated * 2 > len(found):
+    if undated * 2 > len(dates):
         return (
             Outcome.UNDATED,
-            f"{undated} of {len(found)} entries carry no usable date: time of fetching taken",
+            f"{undated} of {len(dates)} entries carry no usable date: time of fetching taken",
         )
     cut = f"; {document.entries_cut} more were left out" if document.entries_cut else ""
-    return Outcome.OK, f"{sent} of {len(found)} entries new or changed{cut}"
+    return Outcome.OK, f"{sent} of {len(dates)} entries new or changed{cut}"
 
 
 def _recent(dates: Sequence[Published], now: datetime) -> int | None:

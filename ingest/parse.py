@@ -82,7 +82,9 @@ def shortened(body: bytes) -> tuple[bytes, int]:
 def _entry(found: Found) -> Entry:
     content = max((_text(part, "value") for part in found.get("content") or ()), key=len, default="")
     summary = _text(found, "summary")
-    named = next((name for name in ("published", "updated", "created") if _text(found, name)), "published")
+    stated = set(found)  # asked for a missing "updated", feedparser gives "published" and a warning
+    dates = (name for name in ("published", "updated", "created") if name in stated and _text(found, name))
+    named = next(dates, "published")
     claimed = _text(found, named)
     return Entry(
         guid=clean.line_of(_text(found, "id"), MAX_ID_CHARS),

@@ -10,25 +10,15 @@ import hashlib
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
 from ingest import state as states
-from ingest.document import ParseAnswer, ParseRequest
 from ingest.feeds import Feed
 from ingest.fetch import Fetcher, Request, Response
-from ingest.harvest import gather
 from ingest.outcome import Failure, Outcome
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch import metrics
-from riftwatch.publishers import Publishers
 from riftwatch.records import FeedItem, FeedState
-
-
-class Parser(Protocol):
-    """Parses a body under limits."""
-
-    async def parse(self, request: ParseRequest) -> ParseAnswer:
-        """Return the document or the problem; never raises for a hostile body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +26,7 @@ class Deps:
     """What a poll works with."""
 
     fetcher: Fetcher
-    parser: Parser
-    publishers: Publishers
+    reader: Reader
     bounds: Bounds
     rng: random.Random = field(default_factory=random.Random)
 
@@ -65,15 +54,9 @@ async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: dateti
     if fetched.status == 304 or body_hash == before.body_hash:
         unchanged = states.after_no_change(before, fetched, now, bounds)
         return PollResult((), unchanged, Outcome(unchanged.health))
-    answer = await deps.parser.parse(
-        ParseRequest(body=fetched.body, url=fetched.url, content_type=fetched.content_type)
-    )
-    if answer.document is None:
-        return _failed(feed, before, _as_failure(answer, fetched), deps, now)
-    hints = states.hints_of(fetched, answer.document.ttl_minutes, now)
-    gathered = gather(
-        feed, before, answer.document, deps.publishers, now, hints=hints, body_hash=body_hash
-    )  # fmt: skip
+    gathered = await deps.reader.read(feed, before, fetched, body_hash, now)
+    if isinstance(gathered, Failure):
+        return _failed(feed, before, gathered, deps, now)
     after = states.after_document(before, fetched, gathered.harvest, now, bounds)
     return PollResult(gathered.items, after, Outcome(after.health))
 
@@ -98,11 +81,6 @@ async def _audited(
 
 def _is_unchanged(fetched: Response | Failure) -> bool:
     return isinstance(fetched, Response) and fetched.status == 304
-
-
-def _as_failure(answer: ParseAnswer, fetched: Response) -> Failure:
-    assert answer.problem is not None
-    return Failure(outcome=answer.problem.outcome, detail=answer.problem.detail, status=fetched.status)
 
 
 def _failed(feed: Feed, state: FeedState, failure: Failure, deps: Deps, now: datetime) -> PollResult:

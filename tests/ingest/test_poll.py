@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ingest.fetch import Response
 from ingest.outcome import SUCCESSES, Failure, Outcome, weight
 from ingest.poll import Deps, PollResult, poll_feed
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch.records import FeedState
 from tests.ingest.fakes import FakeFetcher, InlineParser
@@ -31,7 +32,7 @@ class Never(random.Random):
 
 def deps(answer: Response | Failure, rng: random.Random | None = None) -> Deps:
     return Deps(
-        fetcher=FakeFetcher({URL: answer}), parser=InlineParser(), publishers=PUBLISHERS, bounds=Bounds(300, 3600),
+        fetcher=FakeFetcher({URL: answer}), reader=Reader(InlineParser(), PUBLISHERS), bounds=Bounds(300, 3600),
         rng=rng or Never(),
     )  # fmt: skip
 

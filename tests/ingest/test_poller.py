@@ -17,6 +17,7 @@ from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps
 from ingest.poller import Poller, World
 from ingest.produce import Sender
+from ingest.reading import Reader
 from ingest.schedule import Bounds
 from riftwatch.clock import Clock, ManualClock, WallClock
 from riftwatch.kafka import partition
@@ -65,8 +66,7 @@ class Room:
                 sender=Sender(self.broker, ack_s=5.0),
                 deps=Deps(
                     fetcher=self.fetcher,
-                    parser=InlineParser(),
-                    publishers=PUBLISHERS,
+                    reader=Reader(InlineParser(), PUBLISHERS),
                     bounds=Bounds(300, 3600),
                 ),
                 item_partitions=4,
