@@ -1,0 +1,25 @@
+"""`python -m deploy.alive URL`: exit code 0 when the address answers 200, else 1 and why. For health checks.
+
+A process that waits for Kafka or Elasticsearch is alive: a restart would not help it. Whether news comes through
+is told by the heartbeats, and by the alerts on them.
+"""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+
+PATIENCE_S = 4.0
+
+
+def alive(url: str) -> str:
+    """Return what is wrong with the address, "" when it answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310  # the operator's address
+            return "" if answer.status == 200 else f"{url} answers {answer.status}"
+    except (OSError, ValueError) as error:
+        return f"{url}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(alive(sys.argv[1]) if len(sys.argv) == 2 else "usage: python -m deploy.alive URL")

@@ -1,0 +1,90 @@
+"""Roles and users of a secured Elasticsearch, and the health check."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from deploy import accounts
+from deploy.alive import alive
+from riftwatch.errors import ConfigError
+
+SECRET = {
+    "SINK_PASSWORD": "sink-secret-1",
+    "READER_PASSWORD": "reader-secret",
+    "KIBANA_PASSWORD": "kibana-secret",
+}
+
+
+class Security(BaseHTTPRequestHandler):
+    """Answers as Elasticsearch's security API does, and remembers what it was asked."""
+
+    asked: list[tuple[str, str]] = []
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.asked.append((self.path, body))
+        self.send_response(200)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Type", "application/vnd.elasticsearch+json;compatible-with=9")
+        self.end_headers()
+        self.wfile.write(b'{"created":true}')
+
+    do_POST = do_PUT
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server():
+    Security.asked = []
+    server = HTTPServer(("127.0.0.1", 0), Security)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_roles_users_and_kibanas_password_are_set(server) -> None:
+    with Elasticsearch(server) as client:
+        accounts.apply(client, SECRET)
+    paths = [path for path, _ in Security.asked]
+    assert paths == [
+        "/_security/role/riftwatch_sink", "/_security/role/riftwatch_reader",
+        "/_security/user/riftwatch_sink", "/_security/user/riftwatch_reader",
+        "/_security/user/kibana_system/_password",
+    ]  # fmt: skip
+    bodies = dict(Security.asked)
+    assert "sink-secret-1" in bodies["/_security/user/riftwatch_sink"]
+    assert '"riftwatch_reader"' in bodies["/_security/user/riftwatch_reader"]
+    assert "create_index" not in bodies["/_security/role/riftwatch_reader"]
+
+
+@pytest.mark.parametrize("value", ["", "short"])
+def test_a_missing_or_short_password_is_named_and_not_shown(value) -> None:
+    with pytest.raises(ConfigError, match="READER_PASSWORD is missing or shorter"):
+        accounts.passwords(SECRET | {"READER_PASSWORD": value})
+
+
+def test_an_elasticsearch_that_is_not_there_is_one_sentence(monkeypatch, capsys) -> None:
+    for name, value in SECRET.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RIFTWATCH_STORE", "http://elastic:my-own-secret@127.0.0.1:1")
+    with pytest.raises(SystemExit) as left:
+        accounts.main()
+    said = capsys.readouterr().err
+    assert left.value.code == 2
+    assert said.startswith("riftwatch: accounts were not made: ")
+    assert "secret" not in said
+
+
+def test_alive_tells_why_not(server) -> None:
+    assert "501" in alive(server)  # it knows no GET
+    assert "refused" in alive("http://127.0.0.1:1/metrics")
+    assert alive("nonsense").startswith("nonsense: ")
