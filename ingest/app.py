@@ -11,6 +11,7 @@ from kafka import KafkaProducer
 
 from ingest.catalogue import Catalogue
 from ingest.fetch import HttpFetcher
+from ingest.hosts import HostRules
 from ingest.memory import StateTopic
 from ingest.parsers import Parsers
 from ingest.poll import Deps
@@ -48,7 +49,10 @@ def bounds_from(settings: Settings) -> Bounds:
     """Return the bounds of a feed's interval; raises ConfigError if they make no sense."""
     if not 0 < settings.poll_min_s <= settings.poll_max_s:
         raise ConfigError("poll_min_s must be above 0 and not above poll_max_s")
-    return Bounds(settings.poll_min_s, settings.poll_max_s)
+    if settings.poll_priority_min_s <= 0:
+        raise ConfigError("poll_priority_min_s must be above 0")
+    fast = min(settings.poll_priority_min_s, settings.poll_min_s)
+    return Bounds(settings.poll_min_s, settings.poll_max_s, fast)
 
 
 async def _serve(
@@ -75,6 +79,7 @@ async def _serve(
                     sender=sender,
                     deps=Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds),
                     item_partitions=_partitions(producer),
+                    hosts=HostRules.load(settings.config_dir / "hosts.toml"),
                 )
             )
             logger.info("polling", status="started", feeds=len(catalogue.feeds))

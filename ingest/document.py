@@ -16,6 +16,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     content: str = ""
     authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # as the feed files it; some newsrooms name the agency here
     claimed: str | None = None  # the date as written
     published: str | None = None  # the same as ISO 8601 in UTC, or a bare day, when it could be read
 

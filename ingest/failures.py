@@ -38,7 +38,8 @@ def by_error(error: Exception) -> Failure:
         return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail=f"refused to connect: {cause}")
     for kinds, outcome, words in _ERRORS:
         if isinstance(error, kinds):
-            return Failure(outcome=outcome, detail=f"{words}{_because(error)}")
+            refused = outcome == Outcome.UNREACHABLE and isinstance(error, aiohttp.ClientConnectorError)
+            return Failure(outcome=outcome, detail=f"{words}{_because(error)}", refused=refused)
     raise error
 
 

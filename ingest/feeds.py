@@ -15,7 +15,7 @@ from riftwatch.publishers import Publishers, host_of, slug
 
 MAX_CATALOGUE_BYTES = 20_000_000  # 10,000 feeds are about 3 MB
 _OURS = ("feedId", "text", "title", "xmlUrl", "publisher", "language", "country", "category", "priority",
-         "lastVerified", "type")  # fmt: skip
+         "stays", "lastVerified", "type")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Feed:
     country: str = ""
     category: str = ""
     priority: bool = False  # polled as often as the settings allow
+    stays: bool = False  # permanent redirects are followed, but never taken over
     last_verified: str = "never"
     line: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)  # attributes of other programs
@@ -131,6 +132,7 @@ def _feed(line: int, found: dict[str, str], publishers: Publishers, source: obje
         country=found.get("country", ""),
         category=found["category"].strip("/").split(",")[0],
         priority=found.get("priority", "").lower() in {"high", "true", "1"},
+        stays=found.get("stays", "").lower() in {"true", "yes", "1"},
         last_verified=found.get("lastVerified", "never"),
         line=line,
         extra={key: value for key, value in found.items() if key not in _OURS},
@@ -151,6 +153,7 @@ def _attributes(feed: Feed) -> dict[str, str]:
         "language": feed.language or "",
         "country": feed.country,
         "priority": "high" if feed.priority else "",
+        "stays": "true" if feed.stays else "",
         "lastVerified": feed.last_verified,
     }
     return {key: value for key, value in ours.items() if value} | dict(feed.extra)

@@ -18,7 +18,7 @@ from yarl import URL
 from ingest.failures import by_error, by_status
 from ingest.inflate import Inflater
 from ingest.outcome import Failure, Outcome
-from ingest.safety import allowance, guarded_socket
+from ingest.safety import allowance, guarded_socket, open_socket, start_noting
 from riftwatch import __version__
 from riftwatch.settings import Settings
 
@@ -68,6 +68,9 @@ class Fetcher(Protocol):
     async def fetch(self, request: Request) -> Response | Failure:
         """Return the document or the reason why there is none; never raises for what a server does."""
 
+    def address_of(self, url: str) -> str | None:
+        """Return the IP address at which the host of this address was last met, or None."""
+
 
 class HttpFetcher:
     """Fetches over aiohttp. Use as an async context manager."""
@@ -75,6 +78,7 @@ class HttpFetcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._allows = allowance(settings.poll_allow_private)
+        self._met: dict[str, str] = {}
         self._public, self._private = self._session(guarded=True), self._session(guarded=False)
 
     async def __aenter__(self) -> Self:
@@ -98,9 +102,13 @@ class HttpFetcher:
         except Exception as error:
             return by_error(error)
 
+    def address_of(self, url: str) -> str | None:
+        """Return the IP address at which the host of this address was last met, or None."""
+        return self._met.get(urlsplit(url).hostname or "")
+
     def _session(self, *, guarded: bool) -> ClientSession:
         connector = TCPConnector(
-            socket_factory=guarded_socket if guarded else None,
+            socket_factory=guarded_socket if guarded else open_socket,
             limit=self._settings.poll_parallel * 2,
             limit_per_host=0 if not guarded else 2,
             ttl_dns_cache=60,
@@ -130,9 +138,12 @@ class HttpFetcher:
             # Whoever redirects elsewhere must not reach what only our own feed there may: no way back, either.
             at_home = at_home and place == home
             session = self._private if at_home and self._allows(*place) else self._public
+            tried = start_noting()
             async with session.get(
                 URL(url), headers=_validators(request, url), allow_redirects=False
             ) as response:
+                if tried:  # none when a connection was used again
+                    self._met[place[0]] = tried[-1]
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
                     return await self._take(response, url, moved=permanent and len(visited) > 1)

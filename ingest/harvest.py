@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from ingest import identity
+from msgspec.structs import replace
+
+from ingest import guids, identity, titles
 from ingest.canonical import canonical
 from ingest.dates import Published, placed
 from ingest.document import Document, Withdrawn
 from ingest.feeds import Feed
+from ingest.guids import Worth
 from ingest.identity import Identified
 from ingest.outcome import Outcome
 from ingest.recall import Known, refuse_entangled
 from ingest.schedule import Hints
 from ingest.state import Harvest
-from riftwatch.publishers import Publishers
+from riftwatch.publishers import Publishers, host_of
 from riftwatch.records import FeedItem, FeedState
 
 BACKFILL_AGE = timedelta(hours=24)
+FLOOD_LEAST, FLOOD_SHARE, FLOOD_TIMES = 20, 0.8, 4.0  # entries; of a document; what the feed brings as a rule
+FULL_DOCUMENT = 5  # entries; a shorter one turns over by itself
 DELETED = "deleted"  # stands for the content hash of a withdrawn entry
 
 
@@ -51,22 +57,34 @@ def gather(
     An entry is backfill when it is new to us but dated a day before we last read the feed: a first poll, an
     archive dump, a change of all guids. A revision never is.
     """
-    found = identity.identify(feed.feed_id, feed.url, document.entries, state.guids)
     known = known or {}
+    affixes = _affixes(feed, state, document, publishers)
+    found, worth = _trusted(feed, state, document, affixes, len(known), now)
     if known:
         refuse_entangled(found, len(document.entries), known)
-    hashes = {one.story_id: identity.content_hash(one.entry) for one in found}
+    hashes = {one.story_id: _hash(one, affixes) for one in found}
     dates = {one.story_id: placed(one.entry.published, now) for one in found}
-    changed = [one for one in found if state.seen.get(one.story_id) != hashes[one.story_id]]
+    changed = [one for one in found if _is_changed(one, state, affixes)]
+    unseen = [dates[one.story_id] for one in changed if one.story_id not in state.seen]
+    flood = is_flood(state, len(unseen), len(found) + len(known), now)
     items = [
-        _item(feed, state, document, one, hashes[one.story_id], dates[one.story_id], publishers, now)
+        replace(
+            _item(feed, document, one, dates[one.story_id], publishers, now),
+            title=titles.stripped(one.entry.title, affixes),
+            content_hash=hashes[one.story_id],
+            backfill=one.story_id not in state.seen
+            and (flood or is_backfill(state, dates[one.story_id], now)),
+        )
         for one in changed
     ]
+    news = [] if flood else [one.at for one in unseen if not is_backfill(state, one, now)]
     same = {one.story_id: state.seen[one.story_id] for one in known.values()}
     gone = _withdrawn(feed, state, document.withdrawn, set(hashes), now)
     withdrawn = [item for item in gone if state.seen.get(item.story_id) != DELETED]
     all_dates = [*dates.values(), *(placed(one.published, now) for one in known.values())]
     outcome, detail = _verdict(document, all_dates, len(items))
+    if _has_gap(state, len(news), len(all_dates)):
+        detail += "; none of the last document's entries was left, some may have been missed in between"
     return Gathered(
         items=(*items, *withdrawn),
         harvest=Harvest(
@@ -76,7 +94,10 @@ def gather(
             seen=hashes | same | {item.story_id: DELETED for item in gone},
             guids={one.guid_key: one.story_id for one in found if one.guid_key}
             | {one.guid_key: one.story_id for one in known.values()},
-            new=sum(one.story_id not in state.seen for one in changed),
+            new=len(unseen),
+            news=news,
+            title_affixes=affixes,
+            guids_worth=worth,
             total=len(all_dates),
             recent=_recent(all_dates, now),
             outcome=outcome,
@@ -86,27 +107,73 @@ def gather(
     )
 
 
-def is_backfill(state: FeedState, published: datetime, now: datetime) -> bool:
-    """Return whether an unseen entry is old news to the feed itself."""
+def is_backfill(state: FeedState, published: Published, now: datetime) -> bool:
+    """Return whether an unseen entry is old news to the feed itself: by its date, or at first sight without one."""
+    if state.last_success_at is None and published.confidence in {"missing", "clamped"}:
+        return True
     last_read = state.last_success_at or now
-    return published < last_read - BACKFILL_AGE
+    return published.at < last_read - BACKFILL_AGE
+
+
+def is_flood(state: FeedState, unseen: int, total: int, now: datetime) -> bool:
+    """Return whether a document is an archive or has new names for old entries: far more that is new than usual."""
+    if state.last_success_at is None or not state.seen or unseen < FLOOD_LEAST:
+        return False
+    hours = (now - state.last_success_at).total_seconds() / 3600
+    usual = hours * (state.rate_per_hour or 0.0)
+    return unseen > FLOOD_SHARE * total and unseen > FLOOD_TIMES * usual + FLOOD_LEAST
+
+
+def _has_gap(state: FeedState, news: int, total: int) -> bool:
+    return bool(state.seen) and total >= FULL_DOCUMENT and news == total
+
+
+def _affixes(feed: Feed, state: FeedState, document: Document, publishers: Publishers) -> tuple[str, ...]:
+    """Return what this feed adds to its titles, as far as it names the outlet."""
+    outlet = (feed.title, document.title, feed.publisher, publishers.title(feed.publisher), host_of(feed.url))
+    return titles.learnt((entry.title for entry in document.entries), outlet, state.title_affixes)
+
+
+def _trusted(
+    feed: Feed, state: FeedState, document: Document, affixes: tuple[str, ...], known: int, now: datetime
+) -> tuple[Sequence[Identified], Worth]:
+    """Return the stories of a document, by guid only as long as the feed's guids are worth it."""
+    worth = Worth(state.guid_moves, state.guid_news, state.guids_off_until)
+    identified = partial(identity.identify, feed.feed_id, feed.url, document.entries, state.guids)
+    if not worth.holds(now):
+        return identified(trust=False), worth
+    found = identified()
+    changed = [one for one in found if _is_changed(one, state, affixes)]
+    moves = sum(one.moved for one in changed)
+    news = sum(one.story_id not in state.seen for one in changed)
+    worth = guids.observed(worth, moves, news, len(found) + known, now)
+    return (found if worth.holds(now) else identified(trust=False)), worth
+
+
+def _hash(found: Identified, affixes: Sequence[str]) -> str:
+    entry = found.entry
+    plain = titles.stripped(entry.title, affixes)
+    return identity.content_hash(entry if plain == entry.title else replace(entry, title=plain))
+
+
+def _is_changed(found: Identified, state: FeedState, affixes: Sequence[str]) -> bool:
+    """Return whether the words are new to us; an affix that was learnt meanwhile is no edit."""
+    seen = state.seen.get(found.story_id)
+    return seen not in {_hash(found, affixes), identity.content_hash(found.entry)}
 
 
 def _item(
     feed: Feed,
-    state: FeedState,
     document: Document,
     found: Identified,
-    content_hash: str,
     published: Published,
     publishers: Publishers,
     now: datetime,
 ) -> FeedItem:
     entry = found.entry
-    known = found.story_id in state.seen
     return FeedItem(
         story_id=found.story_id,
-        content_hash=content_hash,
+        content_hash="",
         feed_id=feed.feed_id,
         publisher=feed.publisher,
         url=entry.link,
@@ -116,13 +183,12 @@ def _item(
         summary=entry.summary,
         content=entry.content,
         authors=entry.authors,
-        wire=publishers.wire(f"{entry.summary}\n{entry.content}", entry.authors),
+        wire=publishers.wire(f"{entry.summary}\n{entry.content}", entry.authors, entry.categories),
         language=feed.language or (document.language or "")[:2].lower() or None,
         published_claimed=entry.claimed,
         published=published.at,
         published_confidence=published.confidence,
         fetched_at=now,
-        backfill=not known and is_backfill(state, published.at, now),
     )
 
 

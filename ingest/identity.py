@@ -32,25 +32,29 @@ class Identified:
     story_id: str
     canonical_url: str | None
     guid_key: str | None  # under which the feed's memory keeps it; None when the guid says nothing
+    moved: bool = False  # its guid is that of a story which had another address
 
 
 def identify(
-    feed_id: str, feed_url: str, entries: Sequence[Entry], guids: Mapping[str, str]
+    feed_id: str, feed_url: str, entries: Sequence[Entry], guids: Mapping[str, str], *, trust: bool = True
 ) -> list[Identified]:
     """Return the stories of one document, each once, in its order; nothing is dropped for lack of a title.
 
-    `guids` is what earlier documents of the feed taught: guid key -> story id.
+    `guids` is what earlier documents of the feed taught: guid key -> story id. Without `trust` the feed's guids
+    are known to be bad (guids.py) and say nothing.
     """
     host = host_of(feed_url)
     addresses = [canonical(entry.link, host) if entry.link else None for entry in entries]
     shared = _shared(entries, addresses)
-    trusted = guids_are_good(entries)
+    trusted = trust and guids_are_good(entries)
     found: dict[str, Identified] = {}
     for entry, address in zip(entries, addresses, strict=True):
         key = guid_key(entry.guid) if entry.guid and trusted else None
         usable = address if address and address not in shared and not is_section(address) else None
-        story_id = _known(key, guids) or story_of(feed_id, entry, usable, trusted=trusted)
-        found.setdefault(story_id, Identified(entry, story_id, address, key))
+        known = _known(key, guids)
+        story_id = known or story_of(feed_id, entry, usable, trusted=trusted)
+        moved = known is not None and usable is not None and known != digest("url", usable)
+        found.setdefault(story_id, Identified(entry, story_id, address, key, moved))
     return list(found.values())
 
 

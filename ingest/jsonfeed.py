@@ -31,6 +31,7 @@ class _Item(Struct):
     date_published: str | None = None
     author: _Author | None = None
     authors: list[_Author] = []
+    tags: list[Any] = []  # Any: what is no text there is left out
 
 
 class _Feed(Struct):
@@ -80,6 +81,7 @@ def _entry(raw: object, base: str) -> Entry | None:
         summary=clean.text_of(escape(item.summary or ""), clean.MAX_SUMMARY_CHARS),
         content=clean.text_of(item.content_html or escape(item.content_text or ""), clean.MAX_CONTENT_CHARS),
         authors=tuple(name for name in names if name),
+        categories=tuple(clean.line_of(escape(tag), 100) for tag in item.tags[:20] if isinstance(tag, str)),
         claimed=clean.line_of(item.date_published or "", clean.MAX_NAME_CHARS) or None,
         published=readable(item.date_published or ""),
     )

@@ -67,3 +67,4 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     status: int | None = None
     retry_after: str | None = None
+    refused: bool = False  # there was no connection: the host as a whole is away

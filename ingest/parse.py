@@ -94,6 +94,7 @@ def _entry(found: Found) -> Entry:
         summary=clean.text_of(summary if summary != content else "", MAX_SUMMARY_CHARS),
         content=clean.text_of(content, MAX_CONTENT_CHARS),
         authors=_authors(found),
+        categories=_categories(found),
         claimed=clean.line_of(claimed, 100) or None,
         published=readable(claimed, found.get(f"{named}_parsed") if claimed else None),
     )
@@ -103,6 +104,11 @@ def _authors(found: Found) -> tuple[str, ...]:
     listed = [_text(author, "name") for author in found.get("authors") or ()] or [_text(found, "author")]
     names = (clean.line_of(name, MAX_NAME_CHARS) for name in listed[:10])
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _categories(found: Found) -> tuple[str, ...]:
+    terms = (clean.line_of(_text(tag, "term"), MAX_NAME_CHARS) for tag in (found.get("tags") or ())[:20])
+    return tuple(dict.fromkeys(term for term in terms if term))
 
 
 def _withdrawn(body: bytes, encoding: str) -> tuple[Withdrawn, ...]:

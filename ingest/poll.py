@@ -10,8 +10,10 @@ import hashlib
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from ingest import state as states
+from ingest import twins
 from ingest.feeds import Feed
 from ingest.fetch import Fetcher, Request, Response
 from ingest.outcome import Failure, Outcome
@@ -38,14 +40,25 @@ class PollResult:
     items: tuple[FeedItem, ...]
     state: FeedState
     outcome: Outcome
+    failure: Failure | None = None
 
 
 async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: datetime) -> PollResult:
     """Poll one feed; everything a server can do wrong is an outcome. `now` becomes the items' fetched_at."""
-    before = states.current(feed, state)
+    before = states.current(feed, state, now)
+    result = await _polled(feed, before, deps, now)
+    return replace(result, state=states.told(before, result.state, now))
+
+
+async def _polled(feed: Feed, before: FeedState, deps: Deps, now: datetime) -> PollResult:
     bounds = bounds_of(feed, deps.bounds)
     request = states.request_of(before, now)
     fetched = await deps.fetcher.fetch(request)
+    if isinstance(fetched, Failure) and twins.may_try(before, request.url, fetched, now):
+        before = twins.tried(before, now)
+        fetched = twins.chosen(fetched, await deps.fetcher.fetch(twins.request_of(request)))
+    if feed.stays and isinstance(fetched, Response):
+        fetched = replace(fetched, moved_to=None)
     if _is_unchanged(fetched) and states.wants_audit(before, now, deps.rng):
         before, fetched = await _audited(before, fetched, request, deps, now)
     if isinstance(fetched, Failure):
@@ -62,8 +75,13 @@ async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: dateti
 
 
 def bounds_of(feed: Feed, bounds: Bounds) -> Bounds:
-    """Return the bounds of one feed: a priority feed waits a quarter of the longest interval at most."""
-    return Bounds(bounds.min_s, max(bounds.min_s, bounds.max_s / 4)) if feed.priority else bounds
+    """Return the bounds of one feed: a priority feed waits a quarter of the longest interval at most.
+
+    It alone may be polled faster than the rest, where its server says that it may.
+    """
+    if feed.priority:
+        return replace(bounds, max_s=max(bounds.min_s, bounds.max_s / 4))
+    return replace(bounds, fast_s=None)
 
 
 async def _audited(
@@ -74,7 +92,7 @@ async def _audited(
     if isinstance(whole, Failure) or whole.status != 200:
         return state, unchanged
     if hashlib.sha256(whole.body).hexdigest() != state.body_hash:
-        metrics.FALSE_304.inc()
+        metrics.FALSE_304.labels(urlsplit(whole.url).hostname or "").inc()
         return states.distrust_304(state, now), whole
     return state, whole
 
@@ -86,4 +104,4 @@ def _is_unchanged(fetched: Response | Failure) -> bool:
 def _failed(feed: Feed, state: FeedState, failure: Failure, deps: Deps, now: datetime) -> PollResult:
     bounds = bounds_of(feed, deps.bounds)
     after = states.after_failure(state, failure, now, bounds, priority=feed.priority, rng=deps.rng)
-    return PollResult((), after, failure.outcome)
+    return PollResult((), after, failure.outcome, failure)

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from ingest.catalogue import Catalogue
+from ingest.drift import Drift, from_the_future, moved
 from ingest.feeds import Feed
 from ingest.heartbeat import CanaryClock, canaries, counted, coverage
+from ingest.hosts import HostRules
+from ingest.liars import Liars
 from ingest.memory import Memory, Share
-from ingest.outcome import Outcome
-from ingest.pace import Pace
+from ingest.neighbours import Neighbours, ended
+from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps, PollResult, poll_feed
 from ingest.produce import Outgoing, Sender
 from ingest.reporting import count_entries, report
@@ -27,7 +30,6 @@ from ingest.turns import fairly
 from riftwatch import log, metrics
 from riftwatch.clock import Clock, WallClock, monotonic
 from riftwatch.errors import Retry
-from riftwatch.publishers import domain_of
 from riftwatch.records import FeedState
 from riftwatch.settings import Settings
 from riftwatch.topics import FEEDS, ITEMS
@@ -52,6 +54,7 @@ class World:
     sender: Sender
     deps: Deps
     item_partitions: int
+    hosts: HostRules = field(default_factory=HostRules)
 
 
 class Poller:
@@ -60,7 +63,9 @@ class Poller:
     def __init__(self, world: World) -> None:
         self._world = world
         self._stepped = not isinstance(world.clock, WallClock)
-        self._pace = Pace(world.settings.poll_host_gap_s)
+        self._neighbours = Neighbours(world.settings.poll_host_gap_s, world.hosts)
+        self._liars = Liars()
+        self._drift = Drift()
         self._canaries = CanaryClock(world.settings.canary_s, stepped=self._stepped)
         self._standstill = Standstill()
         self._share = Share(1, frozenset())
@@ -83,8 +88,8 @@ class Poller:
     def turn(self) -> int:
         """Start what may start now and return how many polls that were; raises what ended the memory."""
         self._settle()
-        self._learn()
         now, at = self._world.clock.now(), monotonic()
+        self._learn(now, at)
         due = self._due(now)
         self._waiting = deque(fairly(due))
         started = self._fill(now)
@@ -139,17 +144,29 @@ class Poller:
             beaten, self._beating = self._beating, None
             beaten.result()
 
-    def _learn(self) -> None:
-        """Take over what the shared memory and the catalogue say."""
-        self._world.catalogue.refresh(monotonic())
+    def _learn(self, now: datetime, at: float) -> None:
+        """Take over what the clock, the catalogue and the shared memory say."""
+        jump = timedelta() if self._stepped else self._drift.jump(now, at)
+        if jump:
+            logger.warning("the clock was set", status="clock", seconds=round(jump.total_seconds()))
+            self._states = {key: moved(state, jump) for key, state in self._states.items()}
+        self._world.catalogue.refresh(at)
         before, self._share = self._share, self._world.memory.look()
-        self._pace.share(len(self._share.ready), self._share.partitions)
+        self._neighbours.share(len(self._share.ready), self._share.partitions)
         if before.ready - self._share.ready:
             self._states = {key: state for key, state in self._states.items() if self._share.learns(key)}
         for feed_id, state in self._share.news.items():
             ours = self._states.get(feed_id)
             if ours is None or _polled(state) >= _polled(ours):
-                self._states[feed_id] = state
+                self._take_over(state if self._stepped else from_the_future(state, now), now, at)
+
+    def _take_over(self, state: FeedState, now: datetime, at: float) -> None:
+        """Go on where another poller, or this one before its restart, left off with a feed and its host."""
+        self._states[state.feed_id] = state
+        self._liars.learn(state)
+        if state.asked_to_rest_until is not None and state.asked_to_rest_until > now:
+            left_s = (state.asked_to_rest_until - now).total_seconds()
+            self._neighbours.asked_to_rest(state.moved_url or state.url, at + left_s)
 
     def _due(self, now: datetime) -> list[Feed]:
         feeds = self._world.catalogue.feeds.values()
@@ -164,20 +181,24 @@ class Poller:
         return state.next_poll_at <= now
 
     def _start(self, feed: Feed, now: datetime, at: float) -> bool:
-        domain = domain_of(feed.url)
-        if self._held.get(feed.feed_id, 0.0) > at or not self._pace.may_start(domain, at):
+        known = self._states.get(feed.feed_id)
+        url = (known and known.url == feed.url and known.moved_url) or feed.url
+        if self._held.get(feed.feed_id, 0.0) > at or not self._neighbours.may_start(url, at):
             return False
-        self._pace.started(domain, at)
-        task = asyncio.create_task(self._poll(feed, domain, now), name=f"poll {feed.feed_id}")
+        self._neighbours.started(feed.feed_id, url, at)
+        task = asyncio.create_task(self._poll(feed, url, now), name=f"poll {feed.feed_id}")
         self._under_way[feed.feed_id] = _UnderWay(task, now)
         return True
 
-    async def _poll(self, feed: Feed, domain: str, now: datetime) -> None:
+    async def _poll(self, feed: Feed, url: str, now: datetime) -> None:
         """Poll, send, remember; in that order."""
         started = monotonic()
         before = self._states.get(feed.feed_id)
+        before = before and self._liars.warned(before, now)
+        failure: Failure | None = None
         try:
             result = await poll_feed(feed, before, self._world.deps, now)
+            failure = result.failure
             await self._deliver(feed, result, now)
             outcome, detail, sent = result.outcome, result.state.detail, len(result.items)
         except Retry as error:
@@ -189,7 +210,8 @@ class Poller:
             self._postpone(feed, now)
             outcome, detail, sent = Outcome.INTERNAL, type(error).__name__, 0
         took = monotonic() - started
-        self._pace.ended(domain, took)
+        address = self._world.deps.fetcher.address_of(url)
+        self._neighbours.ended(feed.feed_id, url, monotonic(), ended(failure, took, address, now))
         self._freed.set()
         report(feed, outcome, detail, sent, took)
 
@@ -208,6 +230,7 @@ class Poller:
         self._standstill.acknowledged()
         self._note_move(self._states.get(feed.feed_id), state)
         self._states[feed.feed_id] = state
+        self._liars.learn(state)
         count_entries(len(result.items), state)
 
     def _note_move(self, before: FeedState | None, after: FeedState) -> None:
@@ -221,7 +244,7 @@ class Poller:
 
     def _postpone(self, feed: Feed, now: datetime) -> None:
         """Leave a feed that our own fault hit alone for a while; nothing is saved."""
-        state = current(feed, self._states.get(feed.feed_id))
+        state = current(feed, self._states.get(feed.feed_id), now)
         later = now + timedelta(seconds=self._world.settings.poll_max_s)
         self._states[feed.feed_id] = replace(state, next_poll_at=later)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from riftwatch.errors import ConfigError
@@ -37,6 +38,16 @@ def is_public(address: str) -> bool:
     return inner.is_global and not inner.is_multicast and not any(inner in network for network in refused)
 
 
+_noted: ContextVar[list[str] | None] = ContextVar("addresses of the request under way", default=None)
+
+
+def start_noting() -> list[str]:
+    """Return a list that the addresses join to which this task opens sockets from now on."""
+    addresses: list[str] = []
+    _noted.set(addresses)
+    return addresses
+
+
 def guarded_socket(info: AddressInfo) -> socket.socket:
     """Return a socket for a public address; raises BlockedAddressError for any other (aiohttp calls it)."""
     address = str(info[4][0])
@@ -47,6 +58,9 @@ def guarded_socket(info: AddressInfo) -> socket.socket:
 
 def open_socket(info: AddressInfo) -> socket.socket:
     """Return a socket for any address."""
+    addresses = _noted.get()
+    if addresses is not None:
+        addresses.append(str(info[4][0]))
     made = socket.socket(info[0], info[1], info[2])
     made.setblocking(False)
     return made

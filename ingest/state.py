@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from ingest import moves, schedule
+from ingest import moves, parking, planning, schedule
 from ingest.feeds import Feed
 from ingest.fetch import Request, Response
+from ingest.guids import UNTRIED, Worth
 from ingest.outcome import Failure, Outcome, weight
+from ingest.planning import Lesson
 from ingest.schedule import Bounds, Hints
 from riftwatch.records import FeedState
 
@@ -39,7 +41,10 @@ class Harvest:
     guids: Mapping[str, str]
     new: int
     total: int
+    news: Sequence[datetime] = ()  # when the new ones that are no old news were published
     recent: int | None = None  # dated within the last day; None when hardly any entry is dated
+    title_affixes: Sequence[str] = ()
+    guids_worth: Worth = UNTRIED
     outcome: Outcome = Outcome.OK
     detail: str = ""
 
@@ -51,16 +56,19 @@ def fresh(feed: Feed) -> FeedState:
     )
 
 
-def current(feed: Feed, state: FeedState | None) -> FeedState:
+def current(feed: Feed, state: FeedState | None, now: datetime) -> FeedState:
     """Return the state to poll with; a new address in the catalogue drops what belonged to the old one."""
     if state is None:
         return fresh(feed)
     state = replace(state, publisher=feed.publisher, language=feed.language)
+    if feed.stays and state.moved_url:
+        state = moves.undone(state, now, "the catalogue says that this feed stays where it is")
     if state.url == feed.url:
         return state
     return replace(
         state, url=feed.url, etag=None, last_modified=None, body_hash=None, validators_host=None,
         next_poll_at=None, failures=0.0, moved_url=None, moving_to=None, moving_since=None, moving_times=0,
+        failing_since=None, gone_times=0, parked=False, asked_to_rest_until=None, https_tried_at=None,
     )  # fmt: skip
 
 
@@ -86,20 +94,20 @@ def wants_audit(state: FeedState, now: datetime, rng: random.Random) -> bool:
 def hints_of(response: Response, ttl_minutes: float | None, now: datetime) -> Hints:
     """Return how long the server wants to be left alone."""
     age = schedule.max_age(response.cache_control, response.expires, now)
-    return Hints(max_age_s=age, ttl_s=(ttl_minutes or 0.0) * 60)
+    stated = bool(age or ttl_minutes or "max-age" in response.cache_control.lower())
+    return Hints(max_age_s=age, ttl_s=(ttl_minutes or 0.0) * 60, stated=stated)
 
 
 def after_document(
     state: FeedState, response: Response, harvest: Harvest, now: datetime, bounds: Bounds
 ) -> FeedState:
     """Return the state after a document was read and its items were acknowledged."""
-    elapsed = (now - state.last_success_at).total_seconds() if state.last_success_at else 0.0
-    rate = schedule.learnt_rate(state.rate_per_hour, harvest.new, elapsed)
-    if rate is None and harvest.recent is not None:
-        rate = harvest.recent / 24
+    lesson = Lesson(
+        hints=harvest.hints, news=harvest.news, new=harvest.new, total=harvest.total, recent=harvest.recent
+    )
     news = now if harvest.new or state.last_new_item_at is None else state.last_new_item_at
-    succeeded = _succeeded(state, harvest.hints, now, bounds, rate)
-    outcome, detail = _unless_silent(harvest.outcome, harvest.detail, news, rate, now)
+    succeeded = _succeeded(state, lesson, now, bounds)
+    outcome, detail = _unless_silent(harvest.outcome, harvest.detail, news, succeeded.rate_per_hour, now)
     return moves.observed(
         replace(
             _with_validators(succeeded, response),
@@ -114,7 +122,10 @@ def after_document(
             items_total=harvest.total,
             seen=dict(harvest.seen),
             guids=_newest({**state.guids, **harvest.guids}),
-            rate_per_hour=rate,
+            title_affixes=tuple(harvest.title_affixes),
+            guid_moves=harvest.guids_worth.moves,
+            guid_news=harvest.guids_worth.news,
+            guids_off_until=harvest.guids_worth.off_until,
         ),
         response.moved_to,
         now,
@@ -123,19 +134,17 @@ def after_document(
 
 def after_no_change(state: FeedState, response: Response, now: datetime, bounds: Bounds) -> FeedState:
     """Return the state after a 304 or the same body again; the cache headers may have changed."""
-    elapsed = (now - state.last_success_at).total_seconds() if state.last_success_at else 0.0
-    rate = schedule.learnt_rate(state.rate_per_hour, 0, elapsed)
-    succeeded = _succeeded(state, hints_of(response, None, now), now, bounds, rate)
+    succeeded = _succeeded(state, Lesson(hints=hints_of(response, None, now)), now, bounds)
     outcome, detail = _unless_silent(
-        Outcome.NOT_MODIFIED, "unchanged since the last poll", state.last_new_item_at, rate, now
-    )
+        Outcome.NOT_MODIFIED, "unchanged since the last poll", state.last_new_item_at,
+        succeeded.rate_per_hour, now,
+    )  # fmt: skip
     kept = replace(
         succeeded if response.status == 304 else _with_validators(succeeded, response),
         health=outcome.value,
         detail=detail,
         http_status=response.status,
         items_new=0,
-        rate_per_hour=rate,
         last_full_at=state.last_full_at if response.status == 304 else now,
     )
     return moves.observed(kept, response.moved_to, now)
@@ -158,8 +167,21 @@ def after_failure(
         http_status=failure.status,
         failures=failures,
         items_new=0,
+        asked_to_rest_until=None if wait is None else now + timedelta(seconds=wait),
     )
-    return moves.given_up(failed) if weight(failure.outcome) >= 1 else failed
+    failed = parking.after_failure(failed, failure, now)
+    return moves.given_up(failed, now) if weight(failure.outcome) >= 1 else failed
+
+
+def told(before: FeedState, after: FeedState, now: datetime) -> FeedState:
+    """Return the new state with its streak: for how many polls, and since when, the feed has been so."""
+    same = before.polled_at is not None and _mood(before.health) == _mood(after.health)
+    since = (before.health_since if same else None) or now
+    return replace(after, streak=before.streak + 1 if same else 1, health_since=since)
+
+
+def _mood(health: str) -> str:
+    return Outcome.OK.value if health == Outcome.NOT_MODIFIED else health
 
 
 def distrust_304(state: FeedState, now: datetime) -> FeedState:
@@ -167,20 +189,9 @@ def distrust_304(state: FeedState, now: datetime) -> FeedState:
     return replace(state, validators_off_until=now + VALIDATORS_OFF)
 
 
-def _succeeded(
-    state: FeedState, hints: Hints, now: datetime, bounds: Bounds, rate: float | None
-) -> FeedState:
-    planned = bounds.clamp(max(state.interval_s or schedule.FIRST_INTERVAL_S, hints.wait_s))
-    if state.failures == 0 and (state.polled_at is None or schedule.was_on_time(state.next_poll_at, now)):
-        planned = schedule.interval(rate, hints, bounds)
-    return replace(
-        state,
-        polled_at=now,
-        next_poll_at=schedule.next_in_phase(state.feed_id, now, planned),
-        interval_s=planned,
-        failures=0.0,
-        last_success_at=now,
-    )
+def _succeeded(state: FeedState, lesson: Lesson, now: datetime, bounds: Bounds) -> FeedState:
+    planned = parking.after_success(planning.after_success(state, lesson, now, bounds))
+    return replace(planned, failures=0.0, last_success_at=now, asked_to_rest_until=None)
 
 
 def _with_validators(state: FeedState, response: Response) -> FeedState:

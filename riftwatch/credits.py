@@ -18,7 +18,13 @@ _LEADS = (
 class Credits:
     """Finds the agency that a text is credited to."""
 
-    def __init__(self, credits_by_wire: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        credits_by_wire: Mapping[str, Sequence[str]],
+        categories_by_wire: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        by_wire = (categories_by_wire or {}).items()
+        self._categories = {category: wire for wire, categories in by_wire for category in categories}
         self._wires = {credit: wire for wire, credits_ in credits_by_wire.items() for credit in credits_}
         longest_first = sorted(self._wires, key=len, reverse=True)
         self._any = "|".join(re.escape(credit) for credit in longest_first)
@@ -27,11 +33,16 @@ class Credits:
             rf"\(?(?P<credit>{self._any})(?:[-/](?:\w|[-/])+)?(?: (?:Staff|News|Agency|Nachrichtenagentur))?\)?"
         )
 
-    def find(self, text: str, authors: Sequence[str] = ()) -> str | None:
-        """Return the agency credited by an author line or in a credit position of the text, or None."""
+    def find(
+        self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()
+    ) -> str | None:
+        """Return the agency credited by an author line, in a credit position of the text or by a category."""
         if not self._wires:
             return None
-        return self._by_author(authors) or self._by_text(text)
+        return self._by_author(authors) or self._by_text(text) or self._by_category(categories)
+
+    def _by_category(self, categories: Sequence[str]) -> str | None:
+        return next((self._categories[one] for one in categories if one in self._categories), None)
 
     def _by_author(self, authors: Sequence[str]) -> str | None:
         for author in authors:

@@ -23,7 +23,8 @@ ENTRIES = Counter(
 )  # fmt: skip
 FALSE_304 = Counter(
     "riftwatch_feed_false_not_modified",
-    "Answers that said not modified although the document had changed.",
+    "Answers that said not modified although the document had changed, by host. Its 304s are ignored for a week.",
+    ["host"],
     registry=REGISTRY,
 )
 RECORDS = Counter(

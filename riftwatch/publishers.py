@@ -36,6 +36,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: str
     title: str
     credits: tuple[str, ...]
+    categories: tuple[str, ...] = ()  # under which newsrooms file the agency's texts
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +55,9 @@ class Publishers:
             for family in families
             for name in (family.id, family.title, *family.names)
         }
-        self._credits = Credits({wire.id: wire.credits for wire in wires})
+        self._credits = Credits(
+            {wire.id: wire.credits for wire in wires}, {wire.id: wire.categories for wire in wires}
+        )
 
     @classmethod
     def load(cls, path: Path) -> Publishers:
@@ -85,9 +88,11 @@ class Publishers:
         """Return the title of a family or agency; an unknown id is its own title."""
         return self._titles.get(family, family)
 
-    def wire(self, text: str, authors: Sequence[str] = ()) -> str | None:
+    def wire(
+        self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()
+    ) -> str | None:
         """Return the agency that the text credits, the first named if several, or None."""
-        return self._credits.find(text, authors)
+        return self._credits.find(text, authors, categories)
 
     def _by_domain(self, host: str) -> str | None:
         labels = host.split(".")

@@ -47,6 +47,9 @@ class Settings:
         "", "file of the CA that signed Elasticsearch's certificate; empty: the system's"
     )
     index_prefix: str = _setting("riftwatch", "first part of the names of indices, aliases and templates")
+    index_analysis: str = _setting(
+        "languages", "languages (German and English), or plain for an engine without their analysers"
+    )
     data: Path = _setting(Path("data/live"), "folder of the embedded installation")
     config_dir: Path = _setting(ROOT / "config", "folder with feeds.opml, watchlist, publishers, rules")
     models: Path = _setting(ROOT / "models", "folder with the shipped models")
@@ -59,6 +62,9 @@ class Settings:
         "https://example.org/riftwatch", "page that tells a feed's owner who polls; goes into the user agent"
     )
     poll_min_s: float = _setting(300.0, "shortest interval between two polls of a feed, in seconds")
+    poll_priority_min_s: float = _setting(
+        120.0, "shortest interval of a priority feed whose server says how long its answers are fresh, in seconds"
+    )
     poll_max_s: float = _setting(3600.0, "longest interval between two polls of a healthy feed, in seconds")
     poll_host_gap_s: float = _setting(5.0, "seconds between two requests to one registrable domain")
     poll_parallel: int = _setting(16, "requests under way at once")

@@ -22,6 +22,10 @@ class FakeFetcher:
     def __init__(self, answers: dict[str, Response | Failure] | None = None) -> None:
         self.answers = answers or {}
         self.asked: list[Request] = []
+        self.addresses: dict[str, str] = {}
+
+    def address_of(self, url: str) -> str | None:
+        return self.addresses.get(url)
 
     async def fetch(self, request: Request) -> Response | Failure:
         self.asked.append(request)

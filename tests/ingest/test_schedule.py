@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import schedule
+from ingest.rhythm import FLAT
 from ingest.schedule import Bounds, Hints
 
 NOW = datetime(2025, 1, 22, 14, tzinfo=UTC)
 BOUNDS = Bounds(300, 3600)
+HORIZON = timedelta(hours=3)
 DATE = format_datetime(NOW + timedelta(minutes=2), usegmt=True)
 
 
@@ -31,7 +34,29 @@ DATE = format_datetime(NOW + timedelta(minutes=2), usegmt=True)
 def test_the_interval_follows_the_rate_and_the_servers_wishes_within_bounds(
     rate: float | None, hints: Hints, seconds: float
 ) -> None:
-    assert schedule.interval(rate, hints, BOUNDS) == seconds
+    wanted = schedule.wanted(rate, FLAT, NOW, BOUNDS.max_s)
+    assert schedule.interval(wanted, hints, BOUNDS) == pytest.approx(seconds)
+
+
+def test_a_priority_feed_is_polled_faster_only_where_its_server_says_that_it_may() -> None:
+    fast = Bounds(300, 900, 120)
+    assert schedule.interval(30, Hints(), fast) == 300
+    assert schedule.interval(30, Hints(max_age_s=60, stated=True), fast) == 120
+    assert schedule.interval(30, Hints(max_age_s=200, stated=True), fast) == 200
+    assert schedule.interval(30, Hints(max_age_s=60, stated=True), BOUNDS) == 300
+
+
+def test_a_plan_that_hardly_differs_is_the_old_one() -> None:
+    assert schedule.steady(900, 1000) == 900
+    assert schedule.steady(900, 1100) == 1100
+    assert schedule.steady(900, 700) == 700
+
+
+def test_a_document_that_turned_over_is_looked_at_sooner() -> None:
+    assert schedule.before_entries_are_lost(3600, 30, 30) == 1800
+    assert schedule.before_entries_are_lost(3600, 24, 30) == 2250
+    assert schedule.before_entries_are_lost(3600, 10, 30) is None
+    assert schedule.before_entries_are_lost(3600, 4, 4) is None
 
 
 def test_the_rate_is_learnt_and_old_news_fades() -> None:
@@ -52,6 +77,51 @@ def test_the_next_moment_is_in_phase_and_half_to_one_and_a_half_intervals_away(
     assert interval / 2 - 0.001 <= wait <= 1.5 * interval + 0.001
     again = schedule.next_in_phase(feed_id, moment, interval)
     assert (again - moment).total_seconds() == pytest.approx(interval, rel=1e-3)
+
+
+@given(st.text(min_size=1, max_size=20), st.integers(0, 10**6), st.floats(60, 86_400))
+def test_what_a_server_asks_for_at_least_is_kept_but_for_a_tenth(
+    feed_id: str, second: int, interval: float
+) -> None:
+    now = NOW + timedelta(seconds=second)
+    wait = (schedule.next_in_phase(feed_id, now, interval, interval) - now).total_seconds()
+    assert 0.9 * interval - 0.001 <= wait <= 1.9 * interval + 0.001
+
+
+@pytest.mark.parametrize("late_s", [0, 5, 60])
+def test_a_poll_some_seconds_late_keeps_its_phase(late_s: float) -> None:
+    moment = schedule.next_in_phase("alpha", NOW, 900, 900)
+    again = schedule.next_in_phase("alpha", moment + timedelta(seconds=late_s), 900, 900)
+    assert (again - moment).total_seconds() == pytest.approx(900)
+
+
+def test_ten_thousand_feeds_make_a_smooth_plan_after_a_common_start() -> None:
+    """All polled in the same second, with the intervals that news feeds have; the next three hours by minute."""
+    intervals = [300, 420, 900, 900, 1800, 3600]
+    minutes = [0] * 180
+    for number in range(10_000):
+        interval = intervals[number % len(intervals)]
+        moment = NOW
+        while (
+            moment := schedule.next_in_phase(f"feed-{number}", moment, interval, interval)
+        ) < NOW + HORIZON:
+            minutes[int((moment - NOW).total_seconds() // 60)] += 1
+    settled = minutes[60:]
+    mean = sum(settled) / len(settled)
+    assert max(settled) < 1.15 * mean
+    assert min(settled) > 0.85 * mean
+    assert max(minutes) < 1.5 * mean
+
+
+@given(st.lists(st.sampled_from([300.0, 900.0, 3600.0]), min_size=200, max_size=400))
+def test_no_mixture_of_intervals_makes_a_burst(intervals: list[float]) -> None:
+    minutes = [0] * 60
+    for number, interval in enumerate(intervals):
+        moment = NOW + timedelta(hours=2)
+        while (moment := schedule.next_in_phase(f"feed-{number}", moment, interval)) < NOW + HORIZON:
+            minutes[int((moment - NOW).total_seconds() // 60) - 120] += 1
+    expected = sum(60 / interval for interval in intervals)
+    assert max(minutes) <= 2 * expected + 6 * expected**0.5 + 6
 
 
 def test_phases_are_spread_evenly_over_feeds() -> None:
@@ -113,6 +183,18 @@ def test_cache_headers_say_how_long_an_answer_is_fresh(
     cache_control: str, expires: str | None, seconds: float
 ) -> None:
     assert schedule.max_age(cache_control, expires, NOW) == seconds
+
+
+def test_a_hundred_feeds_refused_for_an_hour_never_fall_into_step() -> None:
+    rng = random.Random(1)
+    minutes: Counter[int] = Counter()
+    for number in range(100):
+        now, failures = NOW + timedelta(seconds=5 * number), 0.0
+        while now < NOW + timedelta(hours=6):
+            failures += 0.5 if now < NOW + timedelta(hours=1) else 0.0
+            now = schedule.after_failure(now, 900, min(failures, 3), 1800, priority=False, rng=rng)
+            minutes[int((now - NOW).total_seconds() // 60)] += 1
+    assert max(count for minute, count in minutes.items() if minute >= 15) <= 10
 
 
 def test_on_time_is_within_twenty_minutes() -> None:

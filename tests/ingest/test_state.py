@@ -24,6 +24,7 @@ POLLED = replace(
 
 
 def harvest(**given: Any) -> Harvest:
+    given.setdefault("news", [NOW] * given.get("new", 1))
     values: dict[str, Any] = {
         "title": "Alpha", "hints": Hints(), "body_hash": "new", "seen": {"b": "2"}, "guids": {}, "new": 1, "total": 1,
     }  # fmt: skip
@@ -103,9 +104,8 @@ def test_a_feed_that_brings_nothing_for_long_is_silent() -> None:
 
 
 def test_a_new_address_in_the_catalogue_starts_afresh_but_keeps_the_memory() -> None:
-    after = states.current(
-        FEED, replace(POLLED, url="https://old.example/rss", moved_url="https://x.example/")
-    )
+    moved = replace(POLLED, url="https://old.example/rss", moved_url="https://x.example/")
+    after = states.current(FEED, moved, NOW)
     assert (after.url, after.etag, after.body_hash, after.moved_url) == (URL, None, None, None)
     assert (after.seen, after.next_poll_at) == ({"a": "1"}, None)
 
