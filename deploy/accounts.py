@@ -20,6 +20,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from riftwatch import settings
 from riftwatch.errors import ConfigError, UserError
+from stores.elastic_client import connect
 
 # What each role may do with our indices; nothing else in the cluster is theirs, templates included.
 ROLES = {
@@ -60,7 +61,7 @@ def main() -> None:
     """Apply and say so; one sentence and exit code 2 when it cannot be done."""
     try:
         secret = passwords(os.environ)
-        with Elasticsearch(settings.load().store_url, request_timeout=30) as client:
+        with connect(settings.load(), who="riftwatch-accounts") as client:
             apply(client, secret)
     except UserError as error:
         sys.exit(_failed(str(error)))
