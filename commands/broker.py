@@ -2,8 +2,8 @@
 
     jars (verified) ─▶ AOT cache (once) ─▶ format (once) ─▶ start ─▶ a metadata request is answered
 
-Started by `up`, `demo` and the tests. Restarting it when it dies is the supervisor's business; its data are
-on disk and survive kill -9.
+Started by `up`, `demo` and the tests; the testbed makes clusters of it. Restarting it when it dies is the
+supervisor's business; its data are on disk and survive kill -9.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from commands.children import Children
+from commands.children import Starter
 from commands.engine import Engine, engine
 from commands.ports import LOOPBACK, free_port, is_free
 from riftwatch.errors import UserError
@@ -51,15 +51,16 @@ class Broker:
     """One embedded broker over a data folder. `start` again after it died: same folder, same port."""
 
     def __init__(
-        self, data: Path, children: Children, engine: Engine, *, options: Sequence[str] = ()
-    ) -> None:
+        self, data: Path, children: Starter, engine: Engine, *,
+        options: Sequence[str] = (), ports: tuple[int, int] | None = None,
+    ) -> None:  # fmt: skip
         self.data = data.absolute()
         self.log = self.data / LOG
         self.process: subprocess.Popen[bytes] | None = None
         self._children = children
         self._engine = engine
         self._options = options
-        self.port, self._controller = self._ports()
+        self.port, self.controller = ports or self._ports()
 
     @property
     def address(self) -> str:
@@ -81,7 +82,7 @@ class Broker:
                     f"the disk under {self.data} is full: make at least 200 MB of room for Kafka."
                 )
             self._check_ports()
-            self._write_config()
+            (self.data / CONFIG).write_text("\n".join(self.properties()) + "\n", encoding="ascii")
             self._format()
             return self._launch()
         except OSError as error:
@@ -127,6 +128,12 @@ class Broker:
             self.process = None
             self._write_address()
 
+    def kill(self) -> None:
+        """End the broker as a crash would: SIGKILL, nothing flushed, nobody told."""
+        if self.process is not None:
+            self.process.kill()
+            self.stop()
+
     def _ports(self) -> tuple[int, int]:
         """Return the ports of the last run if they are still free: other programs may remember them."""
         try:
@@ -137,32 +144,35 @@ class Broker:
         return ports if all(map(is_free, ports)) else (free_port(), free_port())
 
     def _check_ports(self) -> None:
-        for port in (self.port, self._controller):
+        for port in (self.port, self.controller):
             if not is_free(port):
                 raise UserError(
                     f"Kafka cannot run in {self.data}: its port {port} is taken by another program."
                 )
 
-    def _write_config(self) -> None:
+    def properties(self) -> list[str]:
+        """Return the lines of the configuration; a later one wins."""
         # Kafka runs inside the folder and is given relative names: its configuration knows neither commas
         # nor letters outside Latin-1 in a path.
-        listeners = f"PLAINTEXT://{self.address},CONTROLLER://{LOOPBACK}:{self._controller}"
-        lines = [
+        listeners = f"PLAINTEXT://{self.address},CONTROLLER://{LOOPBACK}:{self.controller}"
+        return [
             (HERE / "kafka.properties").read_text(encoding="utf-8"),
             f"listeners={listeners}",
             f"advertised.listeners={listeners}",
-            f"controller.quorum.bootstrap.servers={LOOPBACK}:{self._controller}",
+            f"controller.quorum.bootstrap.servers={LOOPBACK}:{self.controller}",
             "log.dirs=kafka",
         ]
-        (self.data / CONFIG).write_text("\n".join(lines) + "\n", encoding="ascii")
+
+    def identity(self) -> list[str]:
+        """Return the options with which the folder is formatted: which cluster, who votes."""
+        return [f"--cluster-id={uuid64(uuid.uuid4())}", "--standalone"]
 
     def _format(self) -> None:
         if (self.data / "kafka" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         argv = self._engine.command(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--standalone", "--ignore-formatted",
-            "-c", CONFIG, options=LOGGING,
+            "kafka.tools.StorageTool", "format", *self.identity(), "--ignore-formatted", "-c", CONFIG,
+            options=LOGGING,
         )  # fmt: skip
         done = subprocess.run(
             argv, cwd=self.data, capture_output=True, text=True, timeout=START_S, check=False
@@ -181,7 +191,7 @@ class Broker:
     def _write_address(self) -> None:
         known = {
             "kafka": self.address,
-            "controller": self._controller,
+            "controller": self.controller,
             "pid": getattr(self.process, "pid", None),
         }
         fresh = self.data / (BROKER_FILE + ".new")
@@ -190,14 +200,20 @@ class Broker:
 
     def failure(self) -> str:
         """Say in one sentence why the broker ended."""
-        said = _tail(self.data / OUT) + _tail(self.log)
+        said = tail(self.data / OUT) + tail(self.log)
         for phrase, meaning in KNOWN_FAILURES:
             if phrase in said:
                 return f"Kafka cannot run in {self.data}: {meaning}."
         return f"Kafka ended by itself; the reason stands in {self.log} and {OUT} beside it."
 
 
-def _tail(path: Path, size: int = 20_000) -> str:
+def uuid64(one: uuid.UUID) -> str:
+    """Return an id as Kafka writes it."""
+    return base64.urlsafe_b64encode(one.bytes).decode().rstrip("=")
+
+
+def tail(path: Path, size: int = 20_000) -> str:
+    """Return the end of a log; nothing when there is none."""
     try:
         return path.read_bytes()[-size:].decode("utf-8", "replace")
     except OSError:

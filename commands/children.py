@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -15,13 +16,26 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from commands import guard
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CLOSE_S = 3.0
 KILL_WAIT_S = 5.0  # a killed process is gone within milliseconds; a disk that hangs may hold it
+
+
+class Starter(Protocol):
+    """What starts processes and ends them: `Children`, or the testbed's, which leaves them running."""
+
+    def start(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
+        output: int | IO[bytes] = subprocess.DEVNULL, user: str | None = None,
+    ) -> subprocess.Popen[bytes]:  # fmt: skip
+        """Start a process that leads a group of its own."""
+
+    def stop(self, children: Sequence[subprocess.Popen[bytes]], grace_s: float) -> list[int]:
+        """Stop processes: SIGTERM, SIGKILL after `grace_s`. Returns the pids that were killed."""
 
 
 class Children:
@@ -39,14 +53,14 @@ class Children:
 
     def start(
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
-        output: int | IO[bytes] = subprocess.DEVNULL,
+        output: int | IO[bytes] = subprocess.DEVNULL, user: str | None = None,
     ) -> subprocess.Popen[bytes]:  # fmt: skip
-        """Start a child in a process group of its own, standard output and error going to `output`."""
+        """Start a child in a process group of its own, standard output and error going to `output`.
+
+        With a `user` it runs as that account and in its group alone; only root can do that.
+        """
         with _undisturbed():
-            child = subprocess.Popen(
-                argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )  # fmt: skip
+            child = spawn(argv, env=env, cwd=cwd, output=output, user=user)
             self._running[child.pid] = child
             self._tell(f"+{child.pid}")
         return child
@@ -85,6 +99,19 @@ class Children:
         with contextlib.suppress(OSError):  # a guard that was killed must not take us with it
             self._guard.stdin.write(line + "\n")
             self._guard.stdin.flush()
+
+
+def spawn(
+    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
+    output: int | IO[bytes] = subprocess.DEVNULL, user: str | None = None,
+) -> subprocess.Popen[bytes]:  # fmt: skip
+    """Start a process that leads a group of its own and reads nothing."""
+    account = None if user is None else pwd.getpwnam(user)
+    return subprocess.Popen(
+        argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        start_new_session=True, user=account and account.pw_uid, group=account and account.pw_gid,
+        extra_groups=account and [],
+    )  # fmt: skip
 
 
 @contextmanager

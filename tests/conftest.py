@@ -17,6 +17,7 @@ from riftwatch import topics
 from riftwatch.errors import UserError
 from riftwatch.kafka import admin
 from riftwatch.settings import Settings
+from tests.skipping import missing
 
 pytest_plugins = ["tests.engines"]
 
@@ -64,9 +65,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         kafka_engine = engine()
     except UserError as error:
-        if os.environ.get("RIFTWATCH_REQUIRE_ALL") == "1":
-            pytest.fail(f"no Kafka to test with: {error}")
-        pytest.skip(f"no Kafka to test with: {error}")
+        missing("Kafka", error)
     children = Children()
     broker = Broker(tmp_path_factory.mktemp("kafka"), children, kafka_engine)
     try:

@@ -7,39 +7,44 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
+from commands.children import Children
+from commands.engine import engine
+from commands.ports import free_port
+from commands.testbed.cluster import Cluster, cluster
+from commands.testbed.elasticsearch import ELASTICSEARCH
+from commands.testbed.opensearch import OPENSEARCH
+from commands.testbed.server import Kind, Server
 from riftwatch.errors import UserError
 from tests.opensearch import client
+from tests.skipping import missing
 
 # Taken out of the environment: the processes that tests start must not take these for their settings.
 GIVEN = {name: os.environ.pop(name, "") for name in ("RIFTWATCH_ELASTICSEARCH", "RIFTWATCH_OPENSEARCH")}
+FAILED: list[str] = []  # engines that could not be started: their logs are kept
 IN_USE: set[str] = set()  # addresses of the search engines this run has touched
 
 
-def missing(what: str, error: object) -> None:
-    """Skip the test with the reason, or fail it where everything is required."""
-    if os.environ.get("RIFTWATCH_REQUIRE_ALL") == "1":
-        pytest.fail(f"no {what} to test with: {error}")
-    pytest.skip(f"no {what} to test with: {error}")
-
-
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> Iterator[str]:
+def elasticsearch_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a real Elasticsearch 9: no analysis of languages, no painless (see docs/testbed.md)."""
-    yield from _engine("Elasticsearch", "RIFTWATCH_ELASTICSEARCH")
+    yield from _engine(ELASTICSEARCH, request)
 
 
 @pytest.fixture(scope="session")
-def opensearch_url() -> Iterator[str]:
+def opensearch_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a full OpenSearch 2.19, for what the stripped Elasticsearch lacks."""
-    yield from _engine("OpenSearch", "RIFTWATCH_OPENSEARCH")
+    yield from _engine(OPENSEARCH, request)
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +83,61 @@ def _ask(method: str, url: str) -> bytes:
             return b"{}"
 
 
-def _engine(name: str, variable: str) -> Iterator[str]:
-    if not (given := GIVEN[variable]):
-        missing(name, UserError(f"{variable} is not set"))
-    IN_USE.add(given.rstrip("/"))
-    yield given.rstrip("/")
+@pytest.fixture(scope="session")
+def engines_folder() -> Iterator[Path]:
+    """A folder that an unprivileged account can enter too, unlike pytest's own; kept when an engine failed."""
+    folder = Path(tempfile.mkdtemp(prefix="riftwatch-tests-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    if not FAILED:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def engine_children() -> Iterator[Children]:
+    """Start engines that cannot outlive the run."""
+    children = Children()
+    yield children
+    children.close()
+
+
+def _engine(kind: Kind, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Use somebody's engine or start one for the run."""
+    if given := GIVEN[kind.variable].rstrip("/"):
+        IN_USE.add(given)
+        yield given
+        return
+    folder: Path = request.getfixturevalue("engines_folder")
+    children: Children = request.getfixturevalue("engine_children")
+    server = Server(kind, folder, children, lambda _: None, ports=(free_port(), free_port()))
+    try:
+        IN_USE.add(server.start())
+    except UserError as error:
+        FAILED.append(kind.name)
+        missing(kind.title, error)
+    yield server.address
+    IN_USE.discard(server.address)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def brokers(engines_folder: Path, engine_children: Children) -> Iterator[Cluster]:
+    """Start three brokers for the run; see `three_brokers`."""
+    try:
+        made = cluster(engines_folder, engine_children, engine(), first_port=free_port())
+        made.start()
+    except UserError as error:
+        FAILED.append("kafka")
+        missing("Kafka cluster", error)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def three_brokers(brokers: Cluster) -> Cluster:
+    """A Kafka of three brokers that a test may `kill(n)` and `start(n)`; whole again for the next one.
+
+    Always our own: nobody's cluster is killed for a test.
+    """
+    brokers.start()
+    return brokers

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import IO, Generic, TypeVar
 
 import msgspec
 
@@ -115,3 +117,20 @@ class FakeTable(Generic[Row]):
             self.rows_kept.pop(written.key, None)
         else:
             self.rows_kept[written.key] = written.value
+
+
+class FakeStarter:
+    """Stands in for what starts processes: notes what it is asked for and starts nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[Sequence[str]] = []
+
+    def start(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
+        output: int | IO[bytes] = subprocess.DEVNULL, user: str | None = None,
+    ) -> subprocess.Popen[bytes]:  # fmt: skip
+        self.asked.append(argv)
+        raise FileNotFoundError(argv[0])
+
+    def stop(self, children: Sequence[subprocess.Popen[bytes]], grace_s: float) -> list[int]:
+        return []

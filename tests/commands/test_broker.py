@@ -138,7 +138,7 @@ def test_acknowledged_records_survive_kill_9_and_a_change_of_ports(
 
     moved = Broker(data, children, engine)
     assert moved.port == broker.port  # the same ports while they are free
-    moved.port, moved._controller = free_port(), free_port()
+    moved.port, moved.controller = free_port(), free_port()
     moved.start()
     assert _stored(settings) == [b"%03d" % n for n in range(200)]
     moved.stop()
