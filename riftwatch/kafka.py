@@ -96,7 +96,7 @@ def partition(key: bytes, partitions: int) -> int:
 
 
 class _Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python has no types
-    """A consumer that waits for a broker that is gone, and closes within CLOSE_MS even while it joins.
+    """A consumer that waits for a broker that is gone, finishes joining its group, and closes within CLOSE_MS.
 
     Its "I leave" queues behind "I join", which the broker answers only when a killed member's session is
     over: a stop right after a kill took 17 s.
@@ -110,7 +110,18 @@ class _Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python has no typ
             logging.getLogger(__name__).warning("the broker is out of reach: %s", error)
             time.sleep(min(RETRY_S, timeout_ms / 1000))
             return {}
+        self._go_on_joining()
         return found
+
+    def _go_on_joining(self) -> None:
+        """Ask for another join while one is not finished.
+
+        A group's leader that rejoins because metadata changed (kafka-python 3.0.12) compares them anew at each poll.
+        When the join outlasts the poll it finds nothing changed any more, never looks at the join's result, and
+        stays outside of the group for ever, without heartbeats and without an error.
+        """
+        if self.config["group_id"] is not None and self._coordinator.rebalance_in_progress():
+            self._coordinator.request_rejoin()
 
     def close(self, autocommit: bool = True, timeout_ms: float | None = CLOSE_MS) -> None:
         """Leave the group and close."""

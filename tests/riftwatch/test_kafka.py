@@ -20,6 +20,7 @@ from commands.ports import free_port
 from riftwatch import kafka as clients
 from riftwatch.errors import ConfigError, UserError
 from riftwatch.settings import Settings
+from riftwatch.topics import SHIFTS
 
 
 @given(st.binary(max_size=60), st.integers(1, 24))
@@ -124,6 +125,7 @@ MEMBER = """
 import sys
 from riftwatch import kafka
 from riftwatch.settings import Settings
+from riftwatch.topics import SHIFTS
 member = kafka.consumer(Settings(kafka=sys.argv[1], session_timeout_s=20), "test-join", ["test.join"])
 while not member.assignment():
     member.poll(timeout_ms=100)
@@ -166,3 +168,22 @@ def test_a_poll_that_reaches_no_broker_brings_nothing_and_says_so(
     consumer = clients._Consumer.__new__(clients._Consumer)
     assert consumer.poll(timeout_ms=1) == {}
     assert "the broker is out of reach" in caplog.text
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("fresh_topics")
+def test_a_join_that_outlasts_the_poll_is_seen_through(kafka: str) -> None:
+    consumer = clients.consumer(Settings(kafka=kafka, session_timeout_s=6), "riftwatch-joiner", [SHIFTS.name])
+    coordinator = consumer._coordinator
+    try:
+        for _ in range(4):
+            until = time.monotonic() + 20
+            while not coordinator.stable():
+                assert time.monotonic() < until, "it never came back into its group"
+                consumer.poll(timeout_ms=100)
+            coordinator._assignment_snapshot = {}  # as after a change of the topic's metadata
+            consumer.poll(timeout_ms=1)
+            consumer.poll(timeout_ms=1)
+            time.sleep(0.2)
+    finally:
+        consumer.close()
