@@ -92,17 +92,18 @@ def compare(
     handled: Mapping[int, int],
     analysed: AbstractSet[str],
     dead: AbstractSet[str],
-    stored: Mapping[str, datetime],
+    stored: AbstractSet[str],
+    lately: AbstractSet[str],
     fed_since: AbstractSet[str] = frozenset(),
 ) -> Balance:
-    """Return the books: `handled` is each partition's first offset still to do, `stored` the fetch times.
+    """Return the books: `handled` is each partition's first offset still to do.
 
-    `fed_since` are ids fed while the rest was being read.
+    `lately` are stored stories fetched since `fed.since`; `fed_since` are ids fed while the rest was being read.
     """
-    open_ids = fed.places.keys() - analysed - dead - stored.keys()
+    open_ids = fed.places.keys() - analysed - dead - stored
     waiting = {one for one in open_ids if fed.places[one][1] >= handled.get(fed.places[one][0], 0)}
-    strangers = stored.keys() - fed.places.keys() - fed_since
-    judged = {one for one in strangers if fed.since is not None and stored[one] >= fed.since}
+    strangers = stored - fed.places.keys() - fed_since
+    judged = strangers & lately
     return Balance(
         fed=len(fed.places),
         analysed=len(analysed),
@@ -111,7 +112,7 @@ def compare(
         missing=tuple(sorted(open_ids - waiting)),
         waiting=tuple(sorted(waiting)),
         never_fed=tuple(sorted(judged)),
-        not_stored=tuple(sorted((fed.places.keys() & analysed) - stored.keys() - dead)),
+        not_stored=tuple(sorted((fed.places.keys() & analysed) - stored - dead)),
         not_judged=len(strangers - judged),
     )
 

@@ -176,7 +176,7 @@ def _states(config: Settings) -> dict[str, FeedState]:
     from stores.opening import open_store
 
     try:
-        store = open_store(config.store_url, readonly=True)
+        store = open_store(config.store_url, readonly=True, settings=config)
     except UserError as error:
         click.echo(f"riftwatch: {error}, so no health is known.", err=True)
         return {}

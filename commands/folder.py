@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from riftwatch.errors import StateError, UserError
+from riftwatch.settings import Settings
 from stores.opening import is_written
 
 FORMAT = 1  # raised when an older Riftwatch could no longer read what a newer one wrote
@@ -104,15 +105,15 @@ def _check_format(data: Path) -> None:
         )
 
 
-def begin_refill_if_lost(data: Path, store: str) -> None:
-    """Note that Kafka's part of the folder is gone while the store in use (its address) is still there.
+def begin_refill_if_lost(settings: Settings) -> None:
+    """Note that Kafka's part of the folder is gone while the store in use is still there.
 
     A refill that was cut short is begun anew, on an empty broker.
     """
-    kafka = data / "kafka"
+    data, kafka = settings.data, settings.data / "kafka"
     if refilling(data) and kafka.exists():
         shutil.rmtree(kafka)
-    elif is_written(store) and not (kafka / "meta.properties").exists():
+    elif not (kafka / "meta.properties").exists() and is_written(settings.store_url, settings):
         (data / REFILL).touch()
 
 

@@ -9,7 +9,7 @@ import click
 
 from riftwatch import settings
 from riftwatch.errors import ConfigError, StateError
-from riftwatch.settings import Settings
+from riftwatch.settings import Settings, without_password
 
 if TYPE_CHECKING:
     from riftwatch.records import Mail
@@ -54,14 +54,16 @@ def _written(chosen: Settings, shift_id: str | None, kind: str) -> Mail:
     from sinks.names import names_of
     from stores.opening import open_store
 
-    store = open_store(chosen.store_url, readonly=True)
+    store = open_store(chosen.store_url, readonly=True, settings=chosen)
     try:
         shift = store.shift(shift_id) if shift_id else next(iter(store.shifts(limit=1)), None)
     finally:
         store.close()
     if shift is None:
         which = f"no shift {shift_id}" if shift_id else "no shift yet"
-        raise StateError(f"there is {which} in {chosen.store_url}: see the desk for what has been found")
+        raise StateError(
+            f"there is {which} in {without_password(chosen.store_url)}: see the desk for what has been found"
+        )
     desk = desk_of(chosen, names_of(chosen))
     if not desk.recipients:
         raise ConfigError("mail_to names nobody: set RIFTWATCH_MAIL_TO")

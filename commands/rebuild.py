@@ -46,7 +46,7 @@ def rebuild(settings: Settings, source: str) -> dict[str, int | None]:
     from riftwatch.kafka import producer
     from stores.opening import open_store
 
-    store = open_store(source, readonly=True)
+    store = open_store(source, readonly=True, settings=settings)
     try:
         empty = _empty_topics(settings)
         counts: dict[str, int | None] = {topic.name: 0 if topic in empty else None for topic in REFILLED}

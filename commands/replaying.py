@@ -110,7 +110,7 @@ class Replay:
     def walk(self, system: Supervisor) -> None:
         """Replay every moment; says what happens as it happens."""
         moments = self.recording.moments
-        store = open_store(system.settings.store_url, readonly=True)
+        store = open_store(system.settings.store_url, readonly=True, settings=system.settings)
         signals = KafkaSignals(
             system.settings, list(self.recording.corpus.outlets),
             lambda role: [job.metrics_port for job in system.jobs.values() if is_copy(job.name, role)],
@@ -143,7 +143,7 @@ class Replay:
 
     def verdict(self, config: Settings) -> Verdict:
         """Return what the store and the outbox hold, against what was expected."""
-        store = open_store(config.store_url, readonly=True)
+        store = open_store(config.store_url, readonly=True, settings=config)
         try:
             shifts = sorted(store.everything(Shift), key=lambda shift: (shift.detected_at, shift.shift_id))
             mails = read_mails(config.data)

@@ -34,7 +34,7 @@ def search() -> None:
     stop = Stop()
     stop.on_signals()
     with ExitStack() as opened:
-        store = opened.enter_context(closing(open_store(chosen.store_url, readonly=False)))
+        store = opened.enter_context(closing(open_store(chosen.store_url, readonly=False, settings=chosen)))
         producer = kafka.producer(chosen)
         opened.callback(producer.close, CLOSE_S)
         consumer = opened.enter_context(

@@ -30,7 +30,7 @@ from commands.ports import free_port, is_free
 from commands.roles import Role, all_roles
 from riftwatch.clock import monotonic
 from riftwatch.errors import UserError
-from riftwatch.settings import PREFIX, Settings, to_environ
+from riftwatch.settings import PREFIX, Settings, to_environ, without_password
 
 TURN_S = 0.1
 STOP_S = 6.0  # for the roles; with the broker's 3 s a clean stop stays within ten seconds
@@ -136,7 +136,7 @@ class Supervisor:
             self.settings = replace(self.settings, desk_url=self.desk_url.rstrip("/"))
 
     def _start_broker(self) -> None:
-        folder.begin_refill_if_lost(self.settings.data, self.settings.store_url)
+        folder.begin_refill_if_lost(self.settings)
         broker = Broker(self.settings.data, self._children, engine(self._journal.say))
         self._broker = broker
         self._stack.callback(broker.stop)
@@ -157,7 +157,7 @@ class Supervisor:
         if not gone and not damaged:
             return
         what = "Kafka's data are gone" if gone else f"state is missing from {' and '.join(damaged)}"
-        self._journal.say(f"{what}: refilling from {self.settings.store_url}")
+        self._journal.say(f"{what}: refilling from {without_password(self.settings.store_url)}")
         counts = rebuild(self.settings, self.settings.store_url)
         if gone:
             folder.end_refill(self.settings.data)

@@ -13,7 +13,7 @@ import click
 
 from riftwatch import settings as settings_table
 from riftwatch.clock import iso
-from riftwatch.settings import Settings
+from riftwatch.settings import Settings, without_password
 
 if TYPE_CHECKING:
     from commands.journey import Station
@@ -59,13 +59,13 @@ def trace(settings: Settings, story_id: str) -> list[Station]:
         start = offsets_since(settings, topic.name, since) if since else None
         records = scan(settings, topic.name, start=start, key=key if topic is STORIES else None)
         found += stations(records, story_id)
-    return [*found, stored(kept, settings.store_url)] if kept else found
+    return [*found, stored(kept, without_password(settings.store_url))] if kept else found
 
 
 def _stored(settings: Settings, story_id: str) -> Story | None:
     from stores.opening import open_store
 
-    with closing(open_store(settings.store_url, readonly=True)) as store:
+    with closing(open_store(settings.store_url, readonly=True, settings=settings)) as store:
         return store.story(story_id)
 
 

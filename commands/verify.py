@@ -68,11 +68,12 @@ def verify(settings: Settings) -> Balance:
     handled = _handled(settings)
     analysed = story_keys(scan(settings, STORIES.name))
     dead = buried_ids(scan(settings, DEAD_LETTERS.name))
-    stored = _stored(settings)
+    stored, lately = _stored(settings, fed.since)
     fed_since = _fed_since(settings, read_to)
     return compare(
-        fed, handled=handled, analysed=analysed, dead=dead, stored=stored, fed_since=fed_since.places.keys()
-    )
+        fed, handled=handled, analysed=analysed, dead=dead, stored=stored, lately=lately,
+        fed_since=fed_since.places.keys(),
+    )  # fmt: skip
 
 
 def _fed_since(settings: Settings, read_to: dict[int, int]) -> Fed:
@@ -95,12 +96,12 @@ def _handled(settings: Settings) -> dict[int, int]:
         return {one.partition: client.committed(one) or 0 for one in partitions_of(client, ITEMS.name)}
 
 
-def _stored(settings: Settings) -> dict[str, datetime]:
-    from riftwatch.records import Story
+def _stored(settings: Settings, since: datetime | None) -> tuple[set[str], set[str]]:
+    """Return the ids of all stories in the store, and of those fetched since; none is read."""
     from stores.opening import open_store
 
-    with closing(open_store(settings.store_url, readonly=True)) as store:
-        return {story.story_id: story.fetched_at for story in store.everything(Story)}
+    with closing(open_store(settings.store_url, readonly=True, settings=settings)) as store:
+        return set(store.story_ids()), set(store.story_ids(since) if since else ())
 
 
 def _tell(balance: Balance) -> None:

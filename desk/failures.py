@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 from desk.answers import Answers, wants_json
 from desk.query import BadQuery, MovedTo, NotFound
 from desk.source import Waiting
-from riftwatch.errors import Retry
+from riftwatch.errors import AccessError, Retry
 from riftwatch.log import get
 
 log = get(__name__)
@@ -28,7 +28,7 @@ def catch_all(answers: Answers) -> Middleware:
             return answers.message(request, 404, "missing.title", say(error.key))
         except BadQuery as error:
             return answers.message(request, 400, "bad.title", say(error.key, **error.values))
-        except Waiting as error:
+        except (Waiting, AccessError) as error:  # a person has to see to it: tell which sentence
             return answers.waiting(request, str(error))
         except Retry as error:
             log.warning("store busy", status="retry", path=request.path, error=str(error)[:200])

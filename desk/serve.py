@@ -41,7 +41,7 @@ def make_desk(settings: Settings) -> Desk:
     """Return the desk that the settings describe; raises ConfigError."""
     check_store(settings)
     return Desk(
-        source=Source(lambda: open_store(settings.store_url, readonly=True)),
+        source=Source(lambda: open_store(settings.store_url, readonly=True, settings=settings)),
         mails=Letterbox(OutboxReader(settings.data / FILE)),
         names=read_names(settings.config_dir),
         wording=Wording.load(),
@@ -54,7 +54,7 @@ def make_desk(settings: Settings) -> Desk:
 def check_store(settings: Settings) -> None:
     """Raise ConfigError when the store's setting is wrong; a store that is not there yet is waited for."""
     try:
-        open_store(settings.store_url, readonly=True).close()
+        open_store(settings.store_url, readonly=True, settings=settings).close()
     except (StateError, Retry):
         return  # the pages say what is the matter until it is mended
     except ConfigError:

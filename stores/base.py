@@ -1,4 +1,4 @@
-"""The one interface of the stores. SQLite implements it; a contract suite runs on every store there is.
+"""The one interface of the stores: SQLite and Elasticsearch implement it, and one contract suite runs on both.
 
 Writing: only the search sink writes (`put`), idempotently: a record replaces an older version of itself and
 never a newer one. Reading: the desk, batch commands and `rebuild`; a reader never blocks the writer.
@@ -123,7 +123,10 @@ class Store(Protocol):
         """
 
     def retain(self, now: datetime) -> int:
-        """Drop what is older than the retention of design.md; return how many records went."""
+        """Drop what is older than 24 months, dead letters after 30 days; return how many records went.
+
+        Series, shifts and decisions stay. A store may drop stories and evidence by whole months, once all of one is old.
+        """
 
     # reading -----------------------------------------------------------------------------------------
 
@@ -163,6 +166,9 @@ class Store(Protocol):
     def dead_letters(self, limit: int = 50, offset: int = 0) -> Page[DeadLetter]:
         """Return dead letters, newest failure first."""
 
+    def story_ids(self, fetched_since: datetime | None = None) -> Iterator[str]:
+        """Yield the id of every story, or of those last fetched at or after a time, in their order; reads no story."""
+
     def latest_time(self) -> datetime | None:
         """Return the newest fetched_at among the stories: the desk's idea of now in a replay."""
 
@@ -170,7 +176,7 @@ class Store(Protocol):
         """Return the number of records of each kind, by the record's name in lower case."""
 
     def everything(self, kind: type[S]) -> Iterator[S]:
-        """Yield every record of a kind in a stable order, for `rebuild` and `verify`."""
+        """Yield every record of a kind in a stable order, for `rebuild`."""
 
     def close(self) -> None:
         """Release what the store holds; safe to call twice."""

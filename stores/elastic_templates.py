@@ -48,10 +48,13 @@ def templates(prefix: str = OWN, *, plain_text: bool = False, home: Path = HOME)
 
 def composed(family: str, *, plain_text: bool = False) -> Body:
     """Return the mapping of a family ("stories", "dead-letters", …) as the engine composes it."""
-    known = templates(plain_text=plain_text)
-    index = known.indices[f"{OWN}-{family}"]
-    result: Body = {}
-    for part in (*(known.components[name] for name in index["composed_of"]), index):
+    return compose(templates(plain_text=plain_text), f"{OWN}-{family}")
+
+
+def compose(known: Templates, name: str) -> Body:
+    """Return the mapping that an index template and its components make together."""
+    index, result = known.indices[name], Body()
+    for part in (*(known.components[part] for part in index["composed_of"]), index):
         _merge(result, part["template"].get("mappings", {}))
     return result
 

@@ -120,6 +120,12 @@ class SqliteReader:
         found = [self._one("SELECT record FROM stories WHERE id = ?", (row,), Story) for row in rows]
         return [story for story in found if story is not None]  # one may be dropped while we read
 
+    def story_ids(self, fetched_since: datetime | None = None) -> Iterator[str]:
+        """Yield the id of every story, or of those last fetched at or after a time, in their order."""
+        where, values = ("fetched_at >= ?", (micros(fetched_since),)) if fetched_since else ("1", ())
+        for row in self._rows.each(f"SELECT story_id FROM stories WHERE {where} ORDER BY story_id", values):
+            yield row[0]
+
     def latest_time(self) -> datetime | None:
         """Return the newest fetched_at among the stories: the desk's idea of now in a replay."""
         newest = self._rows.number("SELECT max(fetched_at) FROM stories", ())
@@ -230,7 +236,7 @@ class SqliteReader:
         }
 
     def everything(self, kind: type[S]) -> Iterator[S]:
-        """Yield every record of a kind in a stable order, for `rebuild` and `verify`."""
+        """Yield every record of a kind in a stable order, for `rebuild`."""
         table = table_of(kind)
         decode = msgspec.json.Decoder(kind).decode
         for row in self._rows.each(f"SELECT record FROM {table.name} ORDER BY {', '.join(table.key)}"):

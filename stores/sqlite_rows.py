@@ -42,10 +42,10 @@ class Rows:
         with unwell_is_retry():
             return self.connection().execute(sql, values).fetchall()
 
-    def each(self, sql: str) -> Iterator[tuple[Any, ...]]:  # Any: as above
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:  # Any: as above
         """Yield every row without holding all of them at once."""
         with unwell_is_retry():
-            cursor = self.connection().execute(sql)
+            cursor = self.connection().execute(sql, values)
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 yield from rows
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from commands.closure import SLACK, Balance, Fed, buried_ids, compare, story_keys
@@ -21,10 +23,11 @@ def canary(minutes: int = 0) -> FeedItem:
     return item("canary-0", canary=True, fetched_at=T0 + timedelta(minutes=minutes))
 
 
-# Any: the arguments of compare, by name.
-def books(given: Fed, **outcome: Any) -> Balance:
-    nothing: dict[str, Any] = {"handled": {0: 100}, "analysed": set(), "dead": set(), "stored": {}}
-    return compare(given, **(nothing | outcome))
+# Any: the arguments of compare, by name; `stored` are the stories with their fetch times.
+def books(given: Fed, *, stored: Mapping[str, datetime] = MappingProxyType({}), **outcome: Any) -> Balance:
+    nothing: dict[str, Any] = {"handled": {0: 100}, "analysed": set(), "dead": set()}
+    lately = {name for name, time in stored.items() if given.since and time >= given.since}
+    return compare(given, stored=set(stored), lately=lately, **(nothing | outcome))
 
 
 def test_every_end_closes_the_books() -> None:

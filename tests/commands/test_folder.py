@@ -11,6 +11,7 @@ import pytest
 
 from commands import folder
 from riftwatch.errors import StateError, UserError
+from riftwatch.settings import Settings
 
 
 def test_a_folder_is_made_claimed_and_let_go(tmp_path: Path) -> None:
@@ -76,33 +77,34 @@ def test_wiping_empties_only_what_is_ours(tmp_path: Path) -> None:
 
 
 def test_a_lost_kafka_is_noticed_and_a_refill_cut_short_begins_anew(tmp_path: Path) -> None:
-    store = f"sqlite:{tmp_path / 'store.db'}"
-    folder.begin_refill_if_lost(tmp_path, store)
+    settings = Settings(data=tmp_path)
+    folder.begin_refill_if_lost(settings)
     assert not folder.refilling(tmp_path)  # a first start: there is no store yet
 
     (tmp_path / "store.db").write_text("stories")
-    folder.begin_refill_if_lost(tmp_path, store)
+    folder.begin_refill_if_lost(settings)
     assert folder.refilling(tmp_path)
 
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / "meta.properties").write_text("half filled")
-    folder.begin_refill_if_lost(tmp_path, store)
+    folder.begin_refill_if_lost(settings)
     assert not (tmp_path / "kafka").exists()
     assert folder.refilling(tmp_path)
 
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / "meta.properties").write_text("whole")
     folder.end_refill(tmp_path)
-    folder.begin_refill_if_lost(tmp_path, store)
+    folder.begin_refill_if_lost(settings)
     assert not folder.refilling(tmp_path)
 
 
 def test_a_lost_kafka_is_refilled_from_the_store_in_use_wherever_it_lies(tmp_path: Path) -> None:
     data, elsewhere = tmp_path / "live", tmp_path / "elsewhere.db"
+    settings = Settings(data=data, store=f"sqlite:{elsewhere}")
     data.mkdir()
     (data / "store.db").write_text("left behind by another setting")
-    folder.begin_refill_if_lost(data, f"sqlite:{elsewhere}")
+    folder.begin_refill_if_lost(settings)
     assert not folder.refilling(data)
     elsewhere.write_text("stories")
-    folder.begin_refill_if_lost(data, f"sqlite:{elsewhere}")
+    folder.begin_refill_if_lost(settings)
     assert folder.refilling(data)

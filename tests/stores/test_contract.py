@@ -23,7 +23,10 @@ from riftwatch.records import (
 )
 from stores.base import EvidenceQuery, Outcome, Store, Stored, StoryQuery
 from tests.stores import samples
+from tests.stores.conftest import WITH_LANGUAGES
 from tests.stores.samples import DAY, HOUR, MUSK_TRUMP, T0, at, evidence, point, shift, story
+
+WHOLE_MONTHS = (731 + 31) * DAY  # a store may drop a month only once all of it is older than 24 months
 
 ONE_OF_EACH: tuple[Stored, ...] = (
     story("s1", "musk", "trump"),
@@ -143,6 +146,19 @@ def test_the_newest_revision_wins_in_any_order(store: Store, order: list[int]) -
 # --- stories ------------------------------------------------------------------------------------------
 
 
+def test_the_ids_of_all_stories_or_of_those_fetched_lately(store: Store) -> None:
+    store.put(
+        [
+            story("s2", fetched_at=at(2)),
+            story("s1"),
+            story("s1", revision=2, status="deleted", fetched_at=at(1)),
+        ]
+    )
+    assert list(store.story_ids()) == ["s1", "s2"]
+    assert list(store.story_ids(fetched_since=at(1))) == ["s1", "s2"]
+    assert list(store.story_ids(fetched_since=at(1.5))) == ["s2"]
+
+
 def test_stories_by_id(store: Store) -> None:
     store.put([story("s1"), story("s2")])
     assert store.story("none") is None
@@ -174,6 +190,7 @@ def test_each_condition_of_a_search_holds(store: Store) -> None:
         assert store.search(StoryQuery(text=text, since=at(1), until=at(2))).total == 1
 
 
+@pytest.mark.parametrize("store", WITH_LANGUAGES, indirect=True)
 @pytest.mark.parametrize(
     ("query", "text"),
     [
@@ -353,7 +370,7 @@ def test_retention_drops_what_is_older_and_keeps_series_and_shifts(store: Store)
     assert store.retain(T0 + 29 * DAY) == 0
     assert store.retain(T0 + 31 * DAY) == 1
     assert store.counts()["deadletter"] == 0
-    assert store.retain(T0 + 732 * DAY) == 4
+    assert store.retain(T0 + WHOLE_MONTHS) == 4
     assert store.counts() | {"feedstate": 1} == {
         "story": 0, "evidence": 0, "coverage": 0, "mail": 0, "deadletter": 0,
         "seriespoint": 1, "shift": 1, "feedstate": 1, "decision": 1,
@@ -364,7 +381,8 @@ def test_retention_drops_what_is_older_and_keeps_series_and_shifts(store: Store)
 def test_retention_goes_by_the_first_publication(store: Store) -> None:
     """A story that is revised for years does not live longer for it."""
     store.put([story(published=at(700), fetched_at=at(700), revision=9)])
-    assert store.retain(T0 + 732 * DAY) == 1
+    assert store.retain(T0 + 730 * DAY) == 0
+    assert store.retain(T0 + WHOLE_MONTHS) == 1
 
 
 def test_close_is_safe_to_call_twice(store: Store) -> None:

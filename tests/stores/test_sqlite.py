@@ -13,7 +13,7 @@ from riftwatch.records import Story
 from stores.base import Outcome, StoryQuery
 from stores.opening import open_store
 from stores.sqlite import SqliteStore
-from tests.stores.samples import story
+from tests.stores.samples import at, story
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_folder_that_is_missing_or_closed_gives_one_sentence(tmp_path: Path) -
         open_store(f"sqlite:{tmp_path}/file/store.db", readonly=False)
 
 
-@pytest.mark.parametrize("url", ["", "sqlite:", "mysql:x", "https://anna:secret@host:9200"])
+@pytest.mark.parametrize("url", ["", "sqlite:", "mysql:x", "ftp://anna:secret@host:9200"])
 def test_another_address_gives_one_sentence_without_secrets(url: str) -> None:
     with pytest.raises(ConfigError, match="sqlite:PATH") as caught:
         open_store(url, readonly=True)
@@ -169,4 +169,11 @@ def test_the_text_index_stays_whole_through_revisions_deletions_and_retention(pa
     assert store._writer is not None
     store._writer.execute("INSERT INTO story_words (story_words, rank) VALUES ('integrity-check', 1)")
     assert [store.search(StoryQuery(text=f"word{n}")).total for n in range(1, 6)] == [0, 0, 0, 0, 20]
+    store.close()
+
+
+def test_retention_goes_to_the_day(path: Path) -> None:
+    store = SqliteStore(path)
+    store.put([story("s1"), story("s2", day=1)])
+    assert [store.retain(at(days)) for days in (731, 731.1, 732.1)] == [0, 1, 1]
     store.close()
