@@ -1,0 +1,244 @@
+"""A panel as the state of a Lens visualisation, the form that Kibana stores. Pure.
+
+Layers are named l0, l1, …; their columns b0, b1, … (buckets, outermost first) and m0, m1, … (metrics).
+Names of references are Kibana's own; a reference that is missing or left over breaks the panel without a word.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from deploy.dashboards.conditions import Condition, kql
+from deploy.dashboards.model import (
+    Bucket,
+    Chart,
+    Days,
+    Layer,
+    Matrix,
+    Metric,
+    Number,
+    Series,
+    Table,
+    Top,
+    View,
+)
+from deploy.dashboards.place import Place, title
+from deploy.dashboards.words import SCORE_STEPS
+
+Json: TypeAlias = dict[str, Any]  # Any: JSON
+TYPES = {Number: "lnsMetric", Chart: "lnsXY", Matrix: "lnsHeatmap", Table: "lnsDatatable"}
+ZERO, MARKS = "zero", "marks"  # the layers of a chart beside those that count
+
+
+def lens(panel: Number | Chart | Matrix | Table, place: Place) -> Json:
+    """Return the attributes of a Lens visualisation, by value, with its inner references."""
+    layers = {f"l{place_}": _layer(layer) for place_, layer in enumerate(panel.layers)}
+    references = [
+        _reference(f"indexpattern-datasource-layer-{name}", layer.view, place)
+        for name, layer in zip(layers, panel.layers, strict=True)
+    ]
+    if isinstance(panel, Chart) and panel.zero:
+        layers[ZERO] = _zero_layer()
+        references.append(_reference(f"indexpattern-datasource-layer-{ZERO}", panel.view, place))
+    if isinstance(panel, Chart) and panel.marks:
+        references.append(_reference(f"xy-visualization-layer-{MARKS}", panel.marks.view, place))
+    return {
+        "title": title(panel),
+        "description": panel.about,
+        "type": "lens",
+        "visualizationType": TYPES[type(panel)],
+        "references": references,
+        "state": {
+            "visualization": _visualisation(panel),
+            "query": _query(panel.where),
+            "filters": [],
+            "datasourceStates": {"formBased": {"layers": layers}},
+            "internalReferences": [],
+            "adHocDataViews": {},
+        },
+    }
+
+
+def _reference(name: str, view: View, place: Place) -> Json:
+    return {"type": "index-pattern", "id": place.id(view.key), "name": name}
+
+
+def _query(conditions: tuple[Condition, ...]) -> Json:
+    return {"query": kql(conditions), "language": "kuery"}
+
+
+# --- data -------------------------------------------------------------------------------------------
+
+
+def _layer(layer: Layer) -> Json:
+    columns = {f"b{n}": _bucket(bucket, layer.view) for n, bucket in enumerate(layer.buckets)}
+    columns |= {f"m{n}": _metric(metric) for n, metric in enumerate(layer.metrics)}
+    return {"columns": columns, "columnOrder": list(columns), "incompleteColumns": {}, "sampling": 1}
+
+
+def _bucket(bucket: Bucket, view: View) -> Json:
+    column: Json = {"label": bucket.label, "customLabel": True, "isBucketed": True}
+    if isinstance(bucket, Days):
+        return column | {
+            "operationType": "date_histogram", "sourceField": view.time, "dataType": "date", "scale": "interval",
+            "params": {"interval": bucket.every, "includeEmptyRows": True, "dropPartials": False},
+        }  # fmt: skip
+    order: Json = {"type": "alphabetical", "fallback": False}
+    if bucket.by is not None:
+        order = {"type": "column", "columnId": f"m{bucket.by}"}
+    return column | {
+        "operationType": "terms", "sourceField": bucket.field, "dataType": "string", "scale": "ordinal",
+        "params": {
+            "size": bucket.size, "orderBy": order,
+            "orderDirection": "asc" if bucket.by is None or bucket.lowest else "desc",
+            "otherBucket": False, "missingBucket": False, "parentFormat": {"id": "terms"},
+            "include": [], "exclude": [], "includeIsRegex": False, "excludeIsRegex": False,
+        },
+    }  # fmt: skip
+
+
+def _metric(metric: Metric) -> Json:
+    column: Json = {
+        "label": metric.label, "customLabel": True, "isBucketed": False, "scale": "ratio",
+        "dataType": "date" if metric.format == "date" else "number", "operationType": metric.operation,
+        "sourceField": metric.field or "___records___", "params": _params(metric),
+    }  # fmt: skip
+    if metric.where:
+        column["filter"] = _query(metric.where)
+    return column
+
+
+def _params(metric: Metric) -> Json:
+    params: Json = {}
+    if metric.operation in ("count", "sum", "unique_count"):
+        params["emptyAsNull"] = False
+    if metric.operation == "percentile":
+        params["percentile"] = metric.percentile
+    if metric.format == "signed":
+        params["format"] = {"id": "custom", "params": {"pattern": "+0.00", "decimals": 2}}
+    elif metric.format == "number":
+        params["format"] = {"id": "number", "params": {"decimals": metric.decimals}}
+    return params
+
+
+def _zero_layer() -> Json:
+    column = {
+        "label": "Zero", "customLabel": True, "isBucketed": False, "isStaticValue": True, "scale": "ratio",
+        "dataType": "number", "operationType": "static_value", "references": [], "params": {"value": "0"},
+    }  # fmt: skip
+    return {"columns": {"m0": column}, "columnOrder": ["m0"], "incompleteColumns": {}, "sampling": 1}
+
+
+# --- looks ------------------------------------------------------------------------------------------
+
+
+def _visualisation(panel: Number | Chart | Matrix | Table) -> Json:
+    if isinstance(panel, Number):
+        return {"layerId": "l0", "layerType": "data", "metricAccessor": "m0", "showBar": False}
+    if isinstance(panel, Chart):
+        return _xy(panel)
+    if isinstance(panel, Matrix):
+        return {
+            "shape": "heatmap", "layerId": "l0", "layerType": "data", "valueAccessor": "m0", "xAccessor": "b1",
+            "yAccessor": "b0", "legend": {"type": "heatmap_legend", "isVisible": False, "position": "right"},
+            "gridConfig": {
+                "type": "heatmap_grid", "isCellLabelVisible": isinstance(panel.x, Top),
+                "isXAxisLabelVisible": True, "isYAxisLabelVisible": True,
+                "isXAxisTitleVisible": False, "isYAxisTitleVisible": False,
+            },
+            **({"palette": _palette() | {"accessor": "m0"}} if panel.metric.scored else {}),
+        }  # fmt: skip
+    columns: list[Json] = [{"columnId": f"b{n}"} for n in range(len(panel.rows))]
+    columns += [
+        {"columnId": f"m{n}"} | ({"colorMode": "cell", "palette": _palette()} if metric.scored else {})
+        for n, metric in enumerate(panel.metrics)
+    ]
+    paging = {"size": panel.page, "enabled": True}
+    return {"layerId": "l0", "layerType": "data", "columns": columns, "paging": paging}
+
+
+def _xy(chart: Chart) -> Json:
+    layers = [_series(f"l{n}", one) for n, one in enumerate(chart.series)]
+    if chart.zero:
+        line = {"forAccessor": "m0", "axisMode": "left", "color": "#8b857a", "lineStyle": "dashed"}
+        layers.append({"layerId": ZERO, "layerType": "referenceLine", "accessors": ["m0"], "yConfig": [line]})
+    if chart.marks:
+        layers.append(_marks(chart))
+    bounds = chart.bounds
+    full = {"mode": "full"}
+    custom = {"mode": "custom", "lowerBound": bounds[0], "upperBound": bounds[1]} if bounds else full
+    return {
+        "preferredSeriesType": layers[0]["seriesType"],
+        "layers": layers,
+        "legend": {"isVisible": chart.legend, "position": "bottom"},
+        "fittingFunction": "None",
+        "valueLabels": "hide",
+        "yLeftExtent": custom,
+        "axisTitlesVisibilitySettings": {"x": False, "yLeft": False, "yRight": False},
+    }
+
+
+def _series(name: str, series: Series) -> Json:
+    split = {"splitAccessor": "b0"} if series.split else {}
+    coloured = [
+        {"forAccessor": f"m{n}", "color": metric.colour}
+        for n, metric in enumerate(series.metrics)
+        if metric.colour
+    ]
+    return {
+        "layerId": name, "layerType": "data", "seriesType": series.kind,
+        "xAccessor": "b1" if series.split else "b0", **split,
+        "accessors": [f"m{n}" for n in range(len(series.metrics))],
+        **({"yConfig": coloured} if coloured else {}),
+        **({"colorMapping": _mapping(series.split)} if series.split and series.split.colours else {}),
+    }  # fmt: skip
+
+
+def _marks(chart: Chart) -> Json:
+    marks = chart.marks
+    assert marks is not None
+    event = {
+        "type": "query", "id": "shifts", "key": {"type": "point_in_time"}, "timeField": marks.time,
+        "filter": {"type": "kibana_query"} | _query(marks.where), "label": marks.label, "color": marks.colour,
+        "extraFields": list(marks.shows), "textVisibility": marks.text is not None, "isHidden": False,
+        **({"textField": marks.text} if marks.text else {}),
+    }  # fmt: skip
+    return {
+        "layerId": MARKS, "layerType": "annotations", "ignoreGlobalFilters": False, "persistanceType": "byValue",
+        "annotations": [event],
+    }  # fmt: skip
+
+
+def _mapping(split: Top) -> Json:
+    return {
+        "assignments": [
+            {
+                "rule": {"type": "matchExactly", "values": [value]},
+                "color": {"type": "colorCode", "colorCode": colour},
+                "touched": True,
+            }
+            for value, colour in split.colours.items()
+        ],
+        "specialAssignments": [{"rule": {"type": "other"}, "color": {"type": "loop"}, "touched": False}],
+        "paletteId": "default",
+        "colorMode": {"type": "categorical"},
+    }
+
+
+def _palette() -> Json:
+    """Return the colours of a score; stops are upper edges, colour stops lower ones."""
+    ends = [*(edge for edge, _ in SCORE_STEPS), 1.0]
+    steps = [
+        (low, high, colour) for (low, high), (_, colour) in zip(pairwise(ends), SCORE_STEPS, strict=True)
+    ]
+    return {
+        "type": "palette",
+        "name": "custom",
+        "params": {
+            "name": "custom", "reverse": False, "rangeType": "number", "rangeMin": -1, "rangeMax": 1,
+            "progression": "fixed", "continuity": "none", "steps": len(steps), "maxSteps": len(steps),
+            "stops": [{"color": colour, "stop": high} for _, high, colour in steps],
+            "colorStops": [{"color": colour, "stop": low} for low, _, colour in steps],
+        },
+    }  # fmt: skip
