@@ -145,7 +145,7 @@ def _trusted(
     found = identified()
     changed = [one for one in found if _is_changed(one, state, affixes)]
     moves = sum(one.moved for one in changed)
-    news = sum(one.story_id not in state.seen for one in changed)
+    news = sum(one.story_id not in state.seen for one in changed) if state.guids else 0
     worth = guids.observed(worth, moves, news, len(found) + known, now)
     return (found if worth.holds(now) else identified(trust=False)), worth
 

@@ -48,7 +48,8 @@ def names_outlet(affix: str, outlet: Sequence[str]) -> bool:
     if letters in names:
         return True
     hosts = [_letters(name) for name in outlet if "." in name and " " not in name]
-    tried = [letters, *(_letters(word) for word in words if word not in _ARTICLES)]
+    telling = [word for word in words if word not in _ARTICLES]
+    tried = [letters, *map(_letters, telling)] if telling else []
     return any(len(word) >= 3 and word in host for word in tried for host in hosts)
 
 
