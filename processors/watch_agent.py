@@ -24,7 +24,7 @@ from riftwatch import log, metrics
 from riftwatch.errors import Reject
 from riftwatch.flood import Flood
 from riftwatch.kafka import partition as partition_of_key
-from riftwatch.records import Shift, Tick, decode_reading
+from riftwatch.records import Reading, Shift, Tick, decode_reading
 from riftwatch.topics import EVIDENCE, SERIES, SHIFTS
 
 STAGE = "watch"
@@ -48,11 +48,30 @@ class Watermark:
 
 
 class Partition:
-    """What the shell holds for one partition of the readings topic."""
+    """What the shell holds for one partition of the readings topic.
 
-    def __init__(self, watcher: Watcher) -> None:
+    After a restart the last second of the topic is delivered again, to rows that know what came after it. A tick of
+    then would be judged with news of later, and report a shift too early; it was judged before those rows were
+    written. So it only moves time, until there is a reading that the rows do not know.
+    """
+
+    def __init__(self, watcher: Watcher, rows_until: datetime | None = None) -> None:
         self.watcher = watcher
         self.watermark = Watermark()
+        self._rows_until = rows_until  # the newest fetch among restored rows
+
+    def absorb(self, reading: Reading) -> tuple[str, Contribution] | None:
+        """Take a reading in and return its row with its key; None when it is known."""
+        row = self.watcher.absorb(reading)
+        if row is not None:
+            self._rows_until = None
+        return row
+
+    def advance(self, tick: Tick) -> datetime | None:
+        """Take a tick in; return the time to judge at, None when there is nothing to judge."""
+        moved = self.watermark.advance(tick)
+        judged_before = moved is not None and self._rows_until is not None and moved < self._rows_until
+        return None if judged_before else moved
 
 
 class WatchShell:
@@ -110,9 +129,9 @@ class WatchShell:
             record = decode_reading(event.message.value)
             partition = self._partition(number)
             if isinstance(record, Tick):
-                moved = partition.watermark.advance(record)
+                moved = partition.advance(record)
                 return [] if moved is None else self._tick(partition, moved, number, rows)
-            row = partition.watcher.absorb(record)
+            row = partition.absorb(record)
             if row is None:
                 metrics.RECORDS.labels(STAGE, "drop").inc()
             else:
@@ -135,11 +154,13 @@ class WatchShell:
         partition = self._partitions.get(number)
         if partition is None:
             watcher = Watcher(self._rules)
-            watcher.restore(
-                [(k, r) for k, r in self._contributions.rows() if self._home(k.rpartition("|")[0]) == number],
-                [shift for _, shift in self._ledger.rows() if self._home(shift.subject) == number],
-            )
-            partition = self._partitions[number] = Partition(watcher)
+            rows = [
+                (k, r) for k, r in self._contributions.rows() if self._home(k.rpartition("|")[0]) == number
+            ]
+            shifts = [shift for _, shift in self._ledger.rows() if self._home(shift.subject) == number]
+            watcher.restore(rows, shifts)
+            rows_until = max((row.fetched_at for _, row in rows), default=None)
+            partition = self._partitions[number] = Partition(watcher, rows_until)
         return partition
 
     def _home(self, subject: str) -> int:

@@ -86,6 +86,31 @@ async def test_after_a_rebalance_the_tables_tell_everything_anew() -> None:
     assert bench.sent(topics.EVIDENCE) == told
 
 
+async def test_a_tick_that_comes_again_is_not_judged_with_what_came_after_it() -> None:
+    bench = Bench()
+    later = AT + timedelta(minutes=1)
+    edit = msgspec.structs.replace(reading(score=0.8), revision=2, fetched_at=later)
+    stream = [reading(), tick(0), tick(1), edit, tick(0, later), tick(1, later)]
+    await bench.feed(*map(encode, stream[:4]))
+    bench.sender.sent.clear()
+    restarted = Bench(bench.contributions)
+    await restarted.feed(*map(encode, stream[:4]))
+    assert restarted.sent(topics.EVIDENCE) == []
+    await restarted.feed(*map(encode, stream[4:]))
+    assert [decode(value, Evidence).score for value in restarted.sent(topics.EVIDENCE)] == [0.8]
+
+
+async def test_a_row_from_a_wrong_clock_holds_time_only_until_there_is_news() -> None:
+    bench = Bench()
+    await bench.feed(encode(msgspec.structs.replace(reading(), fetched_at=AT + timedelta(days=400))))
+    restarted = Bench(bench.contributions)
+    await restarted.feed(encode(tick(0)), encode(tick(1)))
+    assert restarted.sent(topics.EVIDENCE) == []
+    later = AT + timedelta(minutes=1)
+    await restarted.feed(encode(reading("s2")), encode(tick(0, later)), encode(tick(1, later)))
+    assert {decode(value, Evidence).story_id for value in restarted.sent(topics.EVIDENCE)} == {"s1", "s2"}
+
+
 async def test_a_thousand_deliveries_are_one() -> None:
     bench = Bench()
     await bench.feed(*[encode(reading())] * 1000, encode(tick(0)), encode(tick(1)))
