@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("commands.backtest", "Play a history through analyse and watch; print its shifts."),
     "desk": ("commands.desk", "Serve the pages."),
     "mail": ("commands.mail", "Look at alert mails, try the SMTP server, stop and resume all mail."),
+    "deploy": ("commands.deploy", "Bring Elasticsearch or Kibana to what this version needs, or check it."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

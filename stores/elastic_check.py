@@ -26,7 +26,7 @@ def check(client: Elasticsearch, prefix: str, where: str, *, writing: bool) -> N
     try:
         with answering("ask how it is"):
             status = client.cluster.health(index=f"{prefix}-*", filter_path="status")["status"]
-        _check_version(client, where)
+        check_version(client, where)
     except Retry as error:
         raise Retry(f"no Elasticsearch can be used at {where}: {error}", error.reason) from error
     _check_rights(client, prefix, where, WRITING if writing else READING)
@@ -39,7 +39,7 @@ def check(client: Elasticsearch, prefix: str, where: str, *, writing: bool) -> N
         _check_templates(client, prefix, where)
 
 
-def _check_version(client: Elasticsearch, where: str) -> None:
+def check_version(client: Elasticsearch, where: str) -> None:
     """Refuse another major version; a server that does not tell us is taken at its word."""
     with answering("ask for its version"):
         nodes: dict[str, Any] = client.nodes.info(filter_path="nodes.*.version").body.get("nodes", {})
