@@ -74,7 +74,7 @@ class FeedServer:
 
     def __init__(self, corpus: Corpus, moment: datetime) -> None:
         self.moment = moment
-        self.asked: Counter[tuple[str, datetime]] = Counter()  # (outlet, moment) -> requests
+        self.asked: Counter[tuple[str, datetime, bool]] = Counter()  # (outlet, moment, conditional) -> requests
         self.port = 0
         self._press = Press(corpus)
         self._loop = asyncio.new_event_loop()
@@ -114,7 +114,8 @@ class FeedServer:
             answer = self._press.answer(request.match_info["outlet"], self.moment)
         except KeyError:
             raise web.HTTPNotFound from None
-        self.asked[request.match_info["outlet"], self.moment] += 1
+        conditional = "If-None-Match" in request.headers
+        self.asked[request.match_info["outlet"], self.moment, conditional] += 1
         if answer.is_known(request.headers):
             return web.Response(status=304, headers=answer.headers())
         return web.Response(body=answer.body, headers=answer.headers())
