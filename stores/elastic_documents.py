@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -16,7 +15,7 @@ from riftwatch import __version__
 from riftwatch.errors import Reject
 from stores.base import Stored
 from stores.elastic_families import Family, family_of
-from stores.elastic_fields import Fields, cut
+from stores.elastic_fields import MAX_KEYWORD_BYTES, Fields, cut
 
 MAX_ID_BYTES = 512  # Elasticsearch's own limit: a longer one fails the whole request
 MAX_VERSION = 2**63 - 1
@@ -46,7 +45,7 @@ def document_of(record: Stored, prefix: str, ingested: datetime) -> Document:
     try:
         if len(key.encode()) > MAX_ID_BYTES:
             raise Reject("not_storable", f"an id may have {MAX_ID_BYTES} bytes, this one is longer")
-        source = _encode(_source(family, record, key, ingested))
+        source = _source(family, record, key, ingested)
     except UnicodeEncodeError as error:
         raise Reject("not_storable", f"{type(error).__name__}: {error}") from error
     if version > MAX_VERSION:
@@ -69,8 +68,7 @@ def month_end(index: str) -> datetime:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-# Any: a document's source, as JSON holds it.
-def _source(family: Family, record: Stored, key: str, ingested: datetime) -> dict[str, Any]:
+def _source(family: Family, record: Stored, key: str, ingested: datetime) -> bytes:
     own: Fields = family.fields(record, ingested)
     common: Fields = {
         "ecs": {"version": ECS_VERSION},
@@ -80,4 +78,9 @@ def _source(family: Family, record: Stored, key: str, ingested: datetime) -> dic
         },
         "service": {"name": "riftwatch", "version": __version__},
     }  # fmt: skip
-    return {**cut(common | own), "record": record}
+    fields = _encode(common | own)
+    if (
+        len(fields) > MAX_KEYWORD_BYTES
+    ):  # else nothing in it can be too long, and looking costs more than encoding
+        fields = _encode(cut(common | own))
+    return fields[:-1] + b',"record":' + _encode(record) + b"}"
