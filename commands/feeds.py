@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riftwatch import settings as settings_table
+from commands.catalogue import catalogue, change, known_states, path
+from commands.feed_moves import moves
 from riftwatch.errors import UserError
 from riftwatch.settings import Settings
 
 if TYPE_CHECKING:  # the rest is imported when a command runs: --help stays quick
     from ingest.feeds import Feed
     from riftwatch.publishers import Publishers
-    from riftwatch.records import FeedState
 
 
 @click.group("feeds")
 def command() -> None:
     """List, check and change the feeds of config/feeds.opml."""
+
+
+command.add_command(moves)
 
 
 @command.command("list")
@@ -35,8 +38,8 @@ def list_feeds(*, problems: bool, as_json: bool) -> None:
     """
     from ingest.listing import listed
 
-    config, publishers, feeds = _catalogue()
-    rows = listed(feeds, _states(config), publishers)
+    config, publishers, feeds = catalogue()
+    rows = listed(feeds, known_states(config), publishers)
     for row in rows:
         if row.is_problem or not problems:
             click.echo(json.dumps(row.as_json) if as_json else row.line)
@@ -55,8 +58,8 @@ def check_feeds(feeds: Sequence[str], *, as_json: bool, write: bool) -> int:
 
     Example: riftwatch feeds check guardian-world https://example.org/rss
     """
-    config, publishers, catalogue = _catalogue()
-    chosen = _chosen(feeds, catalogue, publishers)
+    config, publishers, known = catalogue()
+    chosen = _chosen(feeds, known, publishers)
     good: set[str] = set()
     failed = False
 
@@ -73,7 +76,7 @@ def check_feeds(feeds: Sequence[str], *, as_json: bool, write: bool) -> int:
 
     asyncio.run(run())
     if write and good:
-        _note_verified(config, catalogue, good)
+        _note_verified(config, known, good)
     return 1 if failed else 0
 
 
@@ -109,7 +112,7 @@ def add_feed(
     from ingest.feeds import feed_id_of
     from riftwatch.clock import WallClock
 
-    config, publishers, catalogue = _catalogue()
+    config, publishers, known = catalogue()
     checked = asyncio.run(find_feed(url, config, publishers, WallClock().now()))
     if isinstance(checked, list):
         click.echo(f"{url} announces {len(checked)} feeds; add one of them:")
@@ -127,7 +130,7 @@ def add_feed(
         priority=priority,
         last_verified=_today(),
     )
-    _save_merged(config, catalogue, [found])
+    _save_merged(config, known, [found])
     return 0
 
 
@@ -140,8 +143,8 @@ def import_feeds(file: Path) -> None:
     """
     from ingest.feeds import load
 
-    config, publishers, catalogue = _catalogue()
-    _save_merged(config, catalogue, load(file, publishers))
+    config, publishers, known = catalogue()
+    _save_merged(config, known, load(file, publishers))
 
 
 @command.command("export")
@@ -151,39 +154,16 @@ def export_feeds(file: Path | None) -> None:
 
     Example: riftwatch feeds export feeds.opml
     """
-    from ingest.editing import save
-    from ingest.feeds import write
-
-    _, _, catalogue = _catalogue()
+    config, _, known = catalogue()
+    data = path(config).read_bytes()  # as it stands: everything that other programs wrote is in it
     if file is None:
-        click.get_binary_stream("stdout").write(write(catalogue))
+        click.get_binary_stream("stdout").write(data)
         return
-    save(file, catalogue)
-    click.echo(f"{len(catalogue)} feeds written to {file}.", err=True)
-
-
-def _catalogue() -> tuple[Settings, Publishers, list[Feed]]:
-    from ingest.feeds import load
-    from riftwatch.publishers import Publishers
-
-    config = settings_table.load()
-    publishers = Publishers.load(config.config_dir / "publishers.toml")
-    return config, publishers, load(config.config_dir / "feeds.opml", publishers)
-
-
-def _states(config: Settings) -> dict[str, FeedState]:
-    """Return what the store knows of feeds; nothing yet before the first run."""
-    from stores.opening import open_store
-
     try:
-        store = open_store(config.store_url, readonly=True, settings=config)
-    except UserError as error:
-        click.echo(f"riftwatch: {error}, so no health is known.", err=True)
-        return {}
-    try:
-        return {state.feed_id: state for state in store.feeds()}
-    finally:
-        store.close()
+        file.write_bytes(data)
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror}).") from error
+    click.echo(f"{len(known)} feeds written to {file}.", err=True)
 
 
 def _chosen(names: Sequence[str], catalogue: Sequence[Feed], publishers: Publishers) -> list[Feed]:
@@ -200,26 +180,24 @@ def _chosen(names: Sequence[str], catalogue: Sequence[Feed], publishers: Publish
     return chosen or list(catalogue)
 
 
-def _save_merged(config: Settings, catalogue: Sequence[Feed], new: Sequence[Feed]) -> None:
-    from ingest.editing import merge, save
+def _save_merged(config: Settings, feeds: Sequence[Feed], new: Sequence[Feed]) -> None:
+    from ingest.editing import merge
 
-    merged = merge(catalogue, new)
+    merged = merge(feeds, new)
     if merged.added:
-        save(config.config_dir / "feeds.opml", merged.feeds)
+        change(config, feeds, merged.feeds)
     for feed in merged.added:
         click.echo(f"added   {feed.feed_id}  {feed.url}  ({feed.publisher})")
     for feed in merged.known:
         click.echo(f"known   {feed.url}")
 
 
-def _note_verified(config: Settings, catalogue: Sequence[Feed], good: set[str]) -> None:
+def _note_verified(config: Settings, feeds: Sequence[Feed], good: set[str]) -> None:
     from dataclasses import replace
 
-    from ingest.editing import save
-
     today = _today()
-    noted = [replace(feed, last_verified=today) if feed.feed_id in good else feed for feed in catalogue]
-    save(config.config_dir / "feeds.opml", noted)
+    noted = [replace(feed, last_verified=today) if feed.feed_id in good else feed for feed in feeds]
+    change(config, feeds, noted)
 
 
 def _today() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.amending import amend
 from ingest.canonical import canonical
 from ingest.feeds import Feed, write
 from riftwatch.errors import ConfigError
@@ -37,11 +38,14 @@ def merge(catalogue: Sequence[Feed], new: Iterable[Feed]) -> Merge:
     return Merge((*catalogue, *added), tuple(added), tuple(known))
 
 
-def save(path: Path, feeds: Sequence[Feed]) -> None:
-    """Write the catalogue, atomically; a running poller takes it over within seconds."""
+def save(path: Path, feeds: Sequence[Feed], before: Sequence[Feed] = ()) -> None:
+    """Write the catalogue, atomically; a running poller takes it over within seconds.
+
+    With `before`, what `path` holds now, the file is amended: comments, groups and the marks of others stay.
+    """
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_bytes(write(feeds))
+        fresh.write_bytes(amend(path.read_bytes(), before, feeds) if before else write(feeds))
         fresh.replace(path)
     except OSError as error:
         raise ConfigError(f"cannot be written ({error.strerror})", path) from error

@@ -60,7 +60,7 @@ def write(feeds: Sequence[Feed]) -> bytes:
             group = groups[feed.category] = (
                 ET.SubElement(body, "outline", text=feed.category) if feed.category else body
             )
-        ET.SubElement(group, "outline", _attributes(feed))
+        ET.SubElement(group, "outline", attributes(feed))
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
@@ -143,7 +143,8 @@ def _has_host(url: str) -> bool:
     return bool(host_of(url))
 
 
-def _attributes(feed: Feed) -> dict[str, str]:
+def attributes(feed: Feed) -> dict[str, str]:
+    """Return a feed as the attributes of an outline; what is empty is left out."""
     ours = {
         "type": "rss",
         "feedId": feed.feed_id,

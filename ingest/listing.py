@@ -33,8 +33,10 @@ class Row:
         if self.state is None:
             return f"{'never polled':<16} {self.feed.feed_id:<32} {self.publisher}"
         parts = [self.state.detail]
-        if self.state.failures:
-            parts.append(f"{self.state.failures:g} weighted failures in a row")
+        if self.state.streak > 1 and self.state.health_since:
+            parts.append(f"{self.state.streak} polls in a row since {_minute(self.state.health_since)}")
+        if self.state.moved_url:
+            parts.append(f"moved to {self.state.moved_url}")
         if self.state.last_new_item_at:
             parts.append(f"last new entry {_minute(self.state.last_new_item_at)}")
         if self.state.next_poll_at:
@@ -55,6 +57,11 @@ class Row:
             "health": state.health if state else None,
             "detail": state.detail if state else "",
             "failures": state.failures if state else 0.0,
+            "streak": state.streak if state else 0,
+            "health_since": _time(state.health_since if state else None),
+            "failing_since": _time(state.failing_since if state else None),
+            "parked": bool(state and state.parked),
+            "moved_url": state.moved_url if state else None,
             "polled_at": _time(state.polled_at if state else None),
             "next_poll_at": _time(state.next_poll_at if state else None),
             "last_success_at": _time(state.last_success_at if state else None),
