@@ -115,7 +115,7 @@ class Broker:
         except UserError:
             return False
         try:
-            return bool(client.describe_cluster()["brokers"])
+            return any(not one["is_fenced"] for one in client.describe_cluster()["brokers"])
         except Exception:  # a broker that is still starting may refuse in many ways; the limit is in wait()
             return False
         finally:

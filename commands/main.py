@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "desk": ("commands.desk", "Serve the pages."),
     "mail": ("commands.mail", "Look at alert mails, try the SMTP server, stop and resume all mail."),
     "deploy": ("commands.deploy", "Bring Elasticsearch or Kibana to what this version needs, or check it."),
+    "testbed": ("commands.testbed.command", "Start, show and end real engines for tests and trials."),
     "config": ("commands.config", "Show the effective settings."),
 }
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from commands.broker import START_S, Broker, uuid64
+from commands.broker import START_S, STOP_S, Broker, uuid64
 from commands.children import Starter
 from commands.engine import Engine
 from commands.ports import LOOPBACK
@@ -56,8 +56,9 @@ class Member(Broker):
 class Cluster:
     """Three brokers, numbered 1 to 3, any of which can be killed and started again."""
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    def __init__(self, members: Sequence[Member], starter: Starter) -> None:
         self.members = members
+        self._starter = starter
 
     @property
     def bootstrap(self) -> str:
@@ -76,20 +77,27 @@ class Cluster:
         self.members[number - 1].kill()
 
     def stop(self) -> None:
-        """Stop all brokers; the last ones have no majority any more and are killed after the grace."""
+        """Stop all brokers at once; the last has no majority to tell any more and is killed after the grace."""
+        self._starter.stop([member.process for member in self.members if member.process], STOP_S)
         for member in self.members:
             member.stop()
 
     def wait(self, limit_s: float = START_S) -> None:
         """Wait until every living broker is counted by the cluster; raises UserError."""
-        until = time.monotonic() + limit_s
         living = [member for member in self.members if member.alive()]
         for member in living:
             member.wait(limit_s)
-        while (found := known(self.bootstrap)) != {member.port for member in living}:
-            if time.monotonic() > until:
-                raise UserError(f"only {len(found)} of {len(living)} brokers joined; see {living[0].log}.")
-            time.sleep(0.1)
+        joined(living, limit_s)
+
+
+def joined(brokers: Sequence[Broker], limit_s: float = START_S) -> None:
+    """Wait until the cluster counts exactly these brokers as alive; raises UserError."""
+    until = time.monotonic() + limit_s
+    bootstrap = ",".join(broker.address for broker in brokers)
+    while (found := known(bootstrap)) != {broker.port for broker in brokers}:
+        if time.monotonic() > until:
+            raise UserError(f"{len(found)} of {len(brokers)} brokers joined; see {brokers[0].log}.")
+        time.sleep(0.1)
 
 
 def known(bootstrap: str) -> set[int]:
@@ -99,7 +107,7 @@ def known(bootstrap: str) -> set[int]:
     except UserError:
         return set()
     try:
-        return {broker["port"] for broker in client.describe_cluster()["brokers"]}
+        return {one["port"] for one in client.describe_cluster()["brokers"] if not one["is_fenced"]}
     except Exception:  # brokers that are still finding their leader may refuse in many ways
         return set()
     finally:
@@ -118,4 +126,4 @@ def cluster(folder: Path, starter: Starter, engine: Engine, *, first_port: int =
         members.append(Member(number, data, starter, engine, ports))
     for member in members:
         member.peers = members
-    return Cluster(members)
+    return Cluster(members, starter)

@@ -16,6 +16,7 @@ from commands.broker import tail
 from commands.children import Starter
 from commands.ports import LOOPBACK
 from commands.testbed.ports import kept_ports
+from commands.testbed.running import Running
 from riftwatch.errors import UserError
 
 START_S = 180.0  # 8-12 s on two idle cores; tests may keep them busy
@@ -62,6 +63,7 @@ class Server:
         self.folder = folder / kind.name
         self.log = self.folder / f"{kind.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.adopted: Running | None = None  # the same engine, started by an earlier command
         self.ports = ports or kept_ports(self.folder / "ports", (kind.port, kind.port + 100))
         self._starter = starter
         self._say = say
@@ -94,11 +96,17 @@ class Server:
         """Wait until the engine answers; raises UserError when it does not."""
         until = time.monotonic() + limit_s
         while not answers(self.address):
-            if self.process is None or self.process.poll() is not None:
+            if not self.alive():
                 raise UserError(f"{self.kind.title} ended by itself ({self.last_word()}); see {self.log}.")
             if time.monotonic() > until:
                 raise UserError(f"{self.kind.title} did not answer within {limit_s:.0f} s; see {self.log}.")
             time.sleep(0.1)
+
+    def alive(self) -> bool:
+        """Tell whether the process runs."""
+        if self.process is None:
+            return self.adopted is not None and self.adopted.alive
+        return self.process.poll() is None
 
     def stop(self) -> None:
         """Stop the engine: 2 s usually, never more than STOP_S and a kill."""
