@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import deque
@@ -94,11 +95,15 @@ class ScriptedElastic:
 
 
 class LossyProxy:
-    """Stands before a real engine and, `losing` times, closes the connection after the engine has answered."""
+    """Stands before a real engine and, `losing` times, closes the connection after the engine has answered.
+
+    While `hold` is set it does so with every bulk, and keeps the client waiting for it.
+    """
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
         self.losing = 0
+        self.hold = threading.Event()
         self.down = False  # closes every connection at once
         self.lost: list[bytes] = []  # what the engine said, and nobody heard
         self.url = ""
@@ -120,15 +125,33 @@ class LossyProxy:
         except urllib.error.HTTPError as error:
             with error:
                 answer = Answer(error.code, error.read())
-        if path.startswith("/_bulk") and self.losing:
-            self.losing -= 1
+        if path.startswith("/_bulk") and (self.losing or self.hold.is_set()):
+            self.losing = max(0, self.losing - 1)
             self.lost.append(answer.body)
+            while self.hold.is_set():
+                time.sleep(0.02)
             return LOST
         return answer
 
 
+class RoutedElastic:
+    """Answers each request by a word in its path, and remembers what it was asked."""
+
+    def __init__(self, **answers: Answer) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+        self.url = ""
+
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """Answer one request by a word in its path."""
+        self.asked.append(f"{method} {path}")
+        return next(
+            (answer for word, answer in self.answers.items() if word in path), said(404, "no_handler", path)
+        )
+
+
 @contextmanager
-def serving(server: ScriptedElastic | LossyProxy) -> Iterator[str]:
+def serving(server: ScriptedElastic | LossyProxy | RoutedElastic) -> Iterator[str]:
     """Serve on a free port of loopback; yields the address."""
 
     class Handler(BaseHTTPRequestHandler):
