@@ -8,6 +8,7 @@ Every message is read by someone at night: what is wrong, and the next step.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,7 @@ def of_failure(error: ApiError | TransportError) -> Unwell | TooLarge:
     if isinstance(error, ConnectionTimeout):
         return Unwell(UNWELL, "Elasticsearch did not answer in time")
     if isinstance(error, NoConnection):
-        return Unwell(UNWELL, f"Elasticsearch is out of reach ({_short(str(error))})")
+        return Unwell(UNWELL, f"Elasticsearch is out of reach ({_cause(str(error))})")
     return Unwell(UNWELL, f"Elasticsearch failed ({_short(str(error))})")
 
 
@@ -154,6 +155,12 @@ def _said(error: object) -> str:
     if not isinstance(error, dict):
         return _short(str(error))
     return _short(f"{error.get('type', 'error')}: {error.get('reason', '')}")
+
+
+def _cause(text: str) -> str:
+    """Return the innermost reason: "Connection refused" out of four errors around it."""
+    found = re.findall(r"\[(?:Errno -?\d+|SSL: \w+)\] ([^()\[\]]+)", text)
+    return _short(found[-1] if found else text)
 
 
 def _short(text: str) -> str:

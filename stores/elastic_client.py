@@ -5,6 +5,7 @@ connect(settings) ─▶ client ─▶ with answering(): … ─▶ Retry (wait)
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ def connect(settings: Settings, url: str = "", *, who: str = "riftwatch") -> Ela
         options["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "https" and settings.elasticsearch_ca:
         options["ca_certs"] = _ca(settings.elasticsearch_ca)
+    # What fails is in our own sentence; the library would put a traceback before it.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     client = Elasticsearch(
         plain, request_timeout=READ_TIMEOUT_S, retry_on_timeout=False, max_retries=1,
         serializer=OrjsonSerializer(), **options,
@@ -52,11 +55,13 @@ def answering(what: str = "read") -> Iterator[None]:
     try:
         yield
     except (ApiError, TransportError) as error:
-        if (
-            isinstance(error, ApiError)
-            and error.meta.status == 403
-            and "cluster_block" not in str(error.body)
-        ):
+        status = error.meta.status if isinstance(error, ApiError) else 0
+        if status == 401:
+            raise AccessError(
+                f"Elasticsearch does not know us (401), so we cannot {what}: set RIFTWATCH_ELASTICSEARCH_API_KEY to a "
+                "key that is still valid"
+            ) from error
+        if status == 403 and "cluster_block" not in str(error):
             raise AccessError(
                 f"Elasticsearch does not let us {what} (403): give our key the rights that docs/search.md lists"
             ) from error
