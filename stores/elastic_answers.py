@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout, SerializationError, TransportError
+from elastic_transport import ConnectionTimeout, SerializationError, TlsError, TransportError
 from elasticsearch import ApiError, UnsupportedProductError
 
 from riftwatch.errors import AccessError
@@ -79,15 +78,24 @@ def of_failure(error: ApiError | TransportError) -> Unwell | TooLarge:
         return _of_status(error)
     if isinstance(error, SerializationError):
         return Unwell(UNWELL, "Elasticsearch's answer is no JSON: is a proxy in between unwell?")
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        raise AccessError(
-            "Elasticsearch's certificate is not trusted: set elasticsearch_ca to the file of its authority"
-        ) from error
+    why = _short(str(error.message).rpartition("): ")[2] or str(error.message))
+    if isinstance(error, TlsError):
+        return _of_handshake(error, why)
     if isinstance(error, ConnectionTimeout):
         return Unwell(UNWELL, "Elasticsearch did not answer in time")
-    if isinstance(error, NoConnection):
-        return Unwell(UNWELL, f"Elasticsearch is out of reach ({_cause(str(error))})")
-    return Unwell(UNWELL, f"Elasticsearch failed ({_short(str(error))})")
+    return Unwell(UNWELL, f"Elasticsearch is out of reach ({why})")
+
+
+def _of_handshake(error: TlsError, why: str) -> Unwell:
+    if "CERTIFICATE_VERIFY_FAILED" in why:
+        raise AccessError(
+            f"Elasticsearch's certificate is not trusted ({why}): set elasticsearch_ca to the file of its authority"
+        ) from error
+    if "WRONG_VERSION_NUMBER" in why:
+        raise AccessError(
+            "the address of Elasticsearch says https and it speaks http: write http://"
+        ) from error
+    return Unwell(UNWELL, f"no safe connection to Elasticsearch ({why})")
 
 
 def _of_status(error: ApiError) -> Unwell | TooLarge:
@@ -142,10 +150,9 @@ def _blocked(index: str, said: str) -> Unwell:
 
 
 def _no_access(status: int, said: str, what: str) -> AccessError:
+    step = "give our account or key the rights that docs/search.md lists"
     if status == 401:
-        step = "set RIFTWATCH_ELASTICSEARCH_API_KEY to a key that is still valid"
-    else:
-        step = "give its API key the rights create_index, index and view_index_metadata on our indices"
+        step = "the key or password is wrong or has run out; set RIFTWATCH_ELASTICSEARCH_API_KEY"
     return AccessError(
         f"Elasticsearch does not let us {what} ({status} {said}): {step}. Nothing was dropped."
     )

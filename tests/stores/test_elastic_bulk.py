@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import orjson
 import pytest
+from elastic_transport import TlsError
 from elasticsearch import Elasticsearch
 from prometheus_client import Counter
 
@@ -15,6 +16,7 @@ from riftwatch import metrics
 from riftwatch.errors import AccessError
 from stores import elastic_bulk
 from stores.base import Outcome, Unfinished, Written
+from stores.elastic_answers import of_failure
 from stores.elastic_bulk import write
 from stores.elastic_documents import Document
 from tests.fakes_elastic import LOST, Answer, Bulk, LossyProxy, ScriptedElastic, item, items, said, serving
@@ -266,8 +268,25 @@ def test_no_room_for_another_index_is_no_fault_of_the_document() -> None:
 def test_a_server_that_is_gone_is_unwell() -> None:
     with scripted() as (server, _):
         url = server.url
-    with Elasticsearch(url) as client, pytest.raises(Unfinished, match="out of reach"):
+    with Elasticsearch(url) as client, pytest.raises(Unfinished, match=r"out of reach .*Connection refused"):
         write(client, docs(1))
+
+
+def test_https_to_a_server_without_is_told_as_such() -> None:
+    with (
+        scripted() as (server, _),
+        Elasticsearch(server.url.replace("http:", "https:")) as client,
+        pytest.raises(AccessError, match="says https and it speaks http"),
+    ):
+        write(client, docs(1))
+
+
+def test_a_certificate_nobody_vouches_for_is_told_as_such() -> None:
+    error = TlsError(
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
+    )
+    with pytest.raises(AccessError, match=r"self-signed certificate .*set elasticsearch_ca"):
+        of_failure(error)
 
 
 def test_a_server_that_does_not_answer_in_time_is_unwell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,9 +359,12 @@ def test_a_failure_while_halving_leaves_the_rest_over() -> None:
     ("answer", "says"),
     [
         (said(401, "security_exception"), "RIFTWATCH_ELASTICSEARCH_API_KEY"),
-        (said(403, "security_exception"), "rights"),
-        (items(item(403, "security_exception")), "does not let us write to i .*rights.*Nothing was dropped"),
-        (items(item(401, "security_exception")), "still valid"),
+        (said(403, "security_exception"), "docs/search.md"),
+        (
+            items(item(403, "security_exception")),
+            "does not let us write to i .*docs/search.md.*Nothing was dropped",
+        ),
+        (items(item(401, "security_exception")), "has run out"),
         (said(400, "media_type_header_exception"), "same major version"),
         (said(404), "its own address"),
         (Answer(200, b"{}", {"Content-Type": "application/json"}), "not Elasticsearch"),
