@@ -11,8 +11,10 @@ import click
 import msgspec
 
 from processors.entities import EntityFinder
-from processors.hits import Hit
+from processors.hits import Field, Hit
 from processors.language import LanguageDetector
+from processors.pronouns import Followed, Follower
+from processors.sentences import sentences
 from riftwatch import settings
 from riftwatch.clock import WallClock
 from riftwatch.watchlist import Watchlist
@@ -80,13 +82,19 @@ def try_text(
     watchlist = Watchlist.load(_file(given))
     language = language or LanguageDetector(watchlist.names).detect("", text)
     published = (day or WallClock().now()).date()
-    hits = EntityFinder(watchlist).explain({"summary": text}, language, published)
+    texts: dict[Field, str] = {"summary": text}
+    hits = EntityFinder(watchlist).explain(texts, language, published)
+    mentions = [hit.mention for hit in hits if not hit.refused]
+    followed = Follower(watchlist).follow(sentences(texts, language), mentions, language)
     if as_json:
-        click.echo(msgspec.json.encode({"language": language, "hits": [_shown(hit) for hit in hits]}))
+        found = [*map(_shown, hits), *(shown for one in followed for shown in _shown_pronoun(one))]
+        click.echo(msgspec.json.encode({"language": language, "hits": found}))
         return
     click.echo(f"language {language}, published {published}")
-    for hit in hits:
-        click.echo(_line(hit, watchlist))
+    lines = [(hit.start, _line(hit, watchlist)) for hit in hits]
+    lines += [(one.mentions[0].start, _line_of_pronoun(one, watchlist)) for one in followed]
+    for _, line in sorted(lines):
+        click.echo(line)
     if not hits:
         click.echo("nothing of the watchlist is in this text")
 
@@ -100,6 +108,27 @@ def _shown(hit: Hit) -> dict[str, Any]:
         **{key: found[key] for key in ("start", "end", "text", "via")},
         "reason": hit.refused,
     }
+
+
+def _shown_pronoun(followed: Followed) -> list[dict[str, Any]]:
+    return [
+        {
+            "entity": m.entity,
+            "counts": True,
+            "start": m.start,
+            "end": m.end,
+            "text": m.text,
+            "via": m.via,
+            "reason": "",
+        }
+        for m in followed.mentions
+    ]
+
+
+def _line_of_pronoun(followed: Followed, watchlist: Watchlist) -> str:
+    first = followed.mentions[0]
+    who = " and ".join(watchlist.title(mention.entity) for mention in followed.mentions)
+    return f"  yes  {f'{first.start}–{first.end}':<9} {first.text!r} is {who}, named in the sentence before"
 
 
 def _line(hit: Hit, watchlist: Watchlist) -> str:

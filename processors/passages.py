@@ -11,6 +11,7 @@ from itertools import pairwise, permutations
 
 from processors.hits import Field
 from processors.judge import Probabilities, RelationProbabilities, SentenceReading
+from processors.pronouns import Followed
 from processors.sentences import Sentence
 from processors.story_relation import P, Said, mean, weight_of
 from riftwatch.records import Mention
@@ -61,12 +62,20 @@ class Passage:
 Read = tuple[Passage, SentenceReading]
 
 
-def passages(sentences: Iterable[Sentence], mentions: Sequence[Mention]) -> list[Passage]:
-    """Return the sentences that name an actor, each wording once, at most 40: those with pairs first."""
+def passages(
+    sentences: Iterable[Sentence], mentions: Sequence[Mention], followed: Sequence[Followed] = ()
+) -> list[Passage]:
+    """Return the sentences that name an actor, each wording once, at most 40: those with pairs first.
+
+    What stands for an actor is read with the name in its place, and quoted as it is.
+    """
     by_text: dict[str, Passage] = {}
     by_place = sorted(mentions, key=_place)
+    stands_for = {_place(one.mentions[0]): one for one in followed}
     for sentence in sentences:
         passage = _passage(sentence, by_place)
+        if found := stands_for.get((sentence.field, sentence.start)):
+            passage = _spelled_out(passage, found)
         if passage.spans:
             by_text.setdefault(" ".join(sentence.text.split()).rstrip(".!"), passage)
     # The title comes first by nature; sorting is stable, so the order of the story is kept.
@@ -121,6 +130,19 @@ def _said(passage: Passage, readings: tuple[P, ...], at: Sequence[int], publishe
     weight = weight_of(passage.sentence, published)
     shown = passage.quoted or passage.sentence
     return Said(shown, weight, readings, tuple(passage.spans[i] for i in at))
+
+
+def _spelled_out(passage: Passage, followed: Followed) -> Passage:
+    """Return a passage with names in place of the word it begins with."""
+    word = followed.mentions[0].text
+    shift = len(followed.replacement) - len(word)
+    places = [followed.replacement.find(name) for name in followed.names]
+    names = tuple((at, at + len(name)) for at, name in zip(places, followed.names, strict=True))
+    moved = tuple((start + shift, end + shift) for start, end in passage.spans)
+    text = followed.replacement + passage.sentence.text[len(word) :]
+    entities = tuple(mention.entity for mention in followed.mentions)
+    sentence = replace(passage.sentence, text=text)
+    return Passage(sentence, entities + passage.entities, names + moved, passage.sentence)
 
 
 def _only(passage: Passage, pair: tuple[str, str]) -> Passage:

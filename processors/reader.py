@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Protocol
 
 from processors.entities import FIELDS, MAX_FIELD_CHARS, EntityFinder
-from processors.hits import Field
 from processors.judge import SentenceReading
 from processors.language import LanguageDetector
 from processors.passages import Passage, Read, neighbours, passages, relations_in, tones_in
+from processors.pronouns import Followed, Follower
 from processors.sentences import Sentence, sentences
 from processors.signature import signature
 from processors.story_relation import evidence, story_relation, story_tone
@@ -60,6 +60,7 @@ class Reader:
     def __init__(self, watchlist: Watchlist, judge: JudgesSentences) -> None:
         self._judge = judge
         self._finder = EntityFinder(watchlist)
+        self._follower = Follower(watchlist)
         self._languages = LanguageDetector(watchlist.names)
 
     def read(self, item: FeedItem) -> TextReading:
@@ -75,21 +76,22 @@ class Reader:
         )
         if not entities:
             return TextReading(language=language, signature=signed)
-        tones, proof, relations = self._judgement(texts, language, mentions, entities, item)
-        return TextReading(language, mentions, tones, relations, proof, signed)
+        found = sentences(texts, language) if language in JUDGED_LANGUAGES else []
+        followed = self._follower.follow(found, mentions, language)
+        tones, proof, relations = self._judgement(found, language, mentions, followed, item)
+        return TextReading(language, _in_order(mentions, followed), tones, relations, proof, signed)
 
     def _judgement(
         self,
-        texts: Mapping[Field, str],
+        found: Sequence[Sentence],
         language: str,
         mentions: Sequence[Mention],
-        entities: Sequence[str],
+        followed: Sequence[Followed],
         item: FeedItem,
     ) -> tuple[dict[str, Tone], dict[str, tuple[SentenceScore, ...]], dict[str, Relation]]:
         published = item.published.date()
-        known = language in JUDGED_LANGUAGES
-        found = sentences(texts, language) if known else []
-        read = self._read(passages(found, mentions), language)
+        entities = sorted({mention.entity for mention in mentions})
+        read = self._read(passages(found, mentions, followed), language)
         said = {entity: tones_in(read, entity, published) for entity in entities}
         tones = {e: story_tone(said[e], self._judge.tone_threshold) for e in entities}
         proof = {e: evidence(said[e], tones[e].score) for e in entities}
@@ -111,3 +113,9 @@ class Reader:
 
     def _read(self, chosen: Sequence[Passage], language: str) -> list[Read]:
         return [(p, self._judge.read(p.sentence.text, p.spans, language, p.pairs)) for p in chosen]
+
+
+def _in_order(mentions: Sequence[Mention], followed: Sequence[Followed]) -> tuple[Mention, ...]:
+    """Return the mentions by name and by pronoun, by field and place."""
+    every = [*mentions, *(mention for one in followed for mention in one.mentions)]
+    return tuple(sorted(every, key=lambda m: (FIELDS.index(m.field), m.start)))
