@@ -15,8 +15,10 @@ def command() -> None:
     """
     from ingest.app import run
     from riftwatch import log, metrics, settings
+    from riftwatch.rebuilt import finished_rebuild
 
     config = settings.load()
     log.configure(config, "poll")
+    finished_rebuild(config)
     metrics.serve(config.metrics_host, config.metrics_port)
     run(config)

@@ -52,6 +52,7 @@ def mail() -> None:
     """
     from riftwatch import kafka, log, metrics, settings
     from riftwatch.clock import clock_from
+    from riftwatch.rebuilt import finished_rebuild
     from riftwatch.topics import GROUP_MAIL, SHIFTS
     from sinks.consuming import Letters, Stop
     from sinks.courier import Courier
@@ -63,6 +64,7 @@ def mail() -> None:
     chosen = settings.load()
     desk, send, clock = desk_of(chosen, names_of(chosen)), sender_of(chosen), clock_from(chosen.clock)
     log.configure(chosen, STAGE)
+    rebuilt = finished_rebuild(chosen)
     stop = Stop()
     stop.on_signals()
     with ExitStack() as opened:
@@ -72,4 +74,7 @@ def mail() -> None:
         consumer = opened.enter_context(closing(kafka.consumer(chosen, GROUP_MAIL, [SHIFTS.name])))
         metrics.serve(chosen.metrics_host, chosen.metrics_port)
         courier = Courier(outbox, clock, chosen.data / FOLDER, desk.sender, send)
-        MailSink(consumer, outbox, Letters(producer, STAGE), courier, clock, desk, chosen.data, stop).run()
+        heard_before = rebuilt.told if rebuilt else {}
+        MailSink(
+            consumer, outbox, Letters(producer, STAGE), courier, clock, desk, chosen.data, stop, heard_before
+        ).run()  # fmt: skip

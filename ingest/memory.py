@@ -1,8 +1,9 @@
 """The pollers' shared memory: the compacted topic riftwatch.feeds, read in a thread of its own.
 
 Pollers form a consumer group on it. The partitions that a poller is assigned are the feeds it polls, and it
-polls none of them before it has read that partition to its end. Nothing is committed: a partition is read
-from the beginning each time it is assigned, as compaction keeps it small.
+polls none of them before it has read that partition to its end, and has given whoever had it before a moment to
+finish what was under way. Nothing is committed: a partition is read from the beginning each time it is assigned, as
+compaction keeps it small.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any, Protocol
 from kafka import KafkaConsumer, TopicPartition
 
 from riftwatch import kafka, log
+from riftwatch.clock import monotonic
 from riftwatch.errors import Reject
 from riftwatch.records import FeedState, decode
 from riftwatch.settings import Settings
 from riftwatch.topics import FEEDS, GROUP_POLL
 
 POLL_MS = 200  # shorter ones cost processor time on an idle topic
+HANDOVER_S = 2.0  # after the old owner's next turn: most polls take less; a slower one is repeated, harmlessly
 logger = log.get(__name__)
 
 
@@ -59,6 +62,8 @@ class StateTopic:
         self._share = Share(len(kafka.partitions_of(self._consumer, FEEDS.name)), frozenset())
         self._news: dict[str, FeedState] = {}
         self._ends: dict[TopicPartition, int] = {}  # partitions being read, and where their end was
+        self._free_at: dict[TopicPartition, float] = {}  # monotonic: when their old owner is taken to be done
+        self._handover_s = settings.poll_turn_s + HANDOVER_S
         self._assigned: frozenset[TopicPartition] = frozenset()
         self._error: BaseException | None = None
         self._stopping = threading.Event()
@@ -104,13 +109,16 @@ class StateTopic:
         logger.info("feeds assigned", status="assigned", partitions=sorted(one.partition for one in assigned))
         if fresh:
             self._consumer.seek_to_beginning(*fresh)
+        self._free_at |= dict.fromkeys(fresh, monotonic() + self._handover_s)
         kept = {one: end for one, end in self._ends.items() if one in assigned}
         self._ends = kept | (self._consumer.end_offsets(list(fresh)) if fresh else {})
         self._assigned = assigned
         self._publish()
 
     def _notice_ends(self) -> None:
-        done = {one for one, end in self._ends.items() if self._consumer.position(one) >= end}
+        now = monotonic()
+        free = {one: end for one, end in self._ends.items() if now >= self._free_at[one]}
+        done = {one for one, end in free.items() if self._consumer.position(one) >= end}
         if done:
             self._ends = {one: end for one, end in self._ends.items() if one not in done}
             self._publish()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from riftwatch.errors import StateError
 from riftwatch.kafka import Extent, extents
+from riftwatch.rebuilt import finished_rebuild
 from riftwatch.settings import Settings
 from riftwatch.topics import (
     CONTRIBUTIONS,
@@ -34,7 +35,8 @@ TOGETHER = (ITEMS, READINGS, *REMEMBERED.values())
 
 
 def check_state(settings: Settings) -> None:
-    """Raise StateError when state was lost, shortened or cannot be found; it names the remedy."""
+    """Raise StateError when state was lost, shortened, half refilled or cannot be found; it names the remedy."""
+    finished_rebuild(settings)
     found = look_at_state(settings)
     damaged = damaged_state(found)
     if damaged:

@@ -384,6 +384,16 @@ class DeadLetter(Record, kw_only=True, frozen=True):
     version: str = ""
 
 
+class Rebuild(Record, kw_only=True, frozen=True):
+    """That topics are being refilled from a store, or were; the newest record stands."""
+
+    source: str  # the store, without a password
+    started_at: datetime
+    topics: tuple[str, ...]  # that it refills
+    finished_at: datetime | None = None  # None: under way or cut short, and the topics are not whole
+    told: dict[str, str] = {}  # shift_id -> state, of shifts that people may have heard of before
+
+
 class Mail(Record, kw_only=True, frozen=True):
     """One mail of the outbox, as sent or to be sent."""
 

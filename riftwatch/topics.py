@@ -47,6 +47,7 @@ DEAD_LETTERS = Topic(
     partitioned=False,
     max_bytes=MAX_LETTER_BYTES,
 )
+REBUILDS = Topic("riftwatch.rebuilds", records.Rebuild, "rebuild", "compact", partitioned=False)
 # Faust tables: state of analyse (a row per story), of watch (a row per contribution), and watch's ledger.
 STORY_MEMORY = Topic(f"{FAUST_APP}-stories-changelog", None, "story_id", "compact")
 CONTRIBUTIONS = Topic(f"{FAUST_APP}-contributions-changelog", None, "subject|story_id", "compact")
@@ -54,7 +55,7 @@ LEDGER = Topic(f"{FAUST_APP}-ledger-changelog", None, "shift_id", "compact")
 
 ALL = (
     ITEMS, STORIES, READINGS, EVIDENCE, SERIES, SHIFTS, FEEDS, COVERAGE, DECISIONS, DEAD_LETTERS,
-    STORY_MEMORY, CONTRIBUTIONS, LEDGER,
+    REBUILDS, STORY_MEMORY, CONTRIBUTIONS, LEDGER,
 )  # fmt: skip
 
 # Kafka consumer groups, one per role that commits offsets. The Faust app's group is its id.

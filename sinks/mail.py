@@ -9,10 +9,11 @@ sinks/policy.py, how it reads in sinks/facts.py and sinks/texts.py, when to try 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -67,7 +68,7 @@ class MailSink:
 
     def __init__(
         self, consumer: Consumer, outbox: Outbox, letters: Letters, courier: Courier, clock: Clock, desk: Desk,
-        data: Path, stop: Stop,
+        data: Path, stop: Stop, heard_before: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self._consumer = consumer
         self._outbox = outbox
@@ -77,6 +78,7 @@ class MailSink:
         self._desk = desk
         self._pause_file = data / PAUSE_FILE
         self._stop = stop
+        self._heard_before = heard_before
         self._flood = Flood("handled")
         self._commits = Commits(consumer)
 
@@ -119,7 +121,7 @@ class MailSink:
         self._flood.count(good=len(messages) - len(dead), dead=len(dead))
 
     def _tell(self, shift: Shift) -> None:
-        rules = Rules(paused=self._pause_file.exists())
+        rules = Rules(paused=self._pause_file.exists(), heard_before=self._heard_before)
         now = self._clock.now()
         mails, suppressed = [], []
         for recipient in self._desk.recipients:

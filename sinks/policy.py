@@ -8,8 +8,8 @@ a correction is an alert again. Nothing that happened more than a day ago is new
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from riftwatch.records import Mail, Shift
@@ -40,6 +40,7 @@ class Rules:
 
     kinds: tuple[str, ...] = MAILED_KINDS
     paused: bool = False
+    heard_before: Mapping[str, str] = field(default_factory=dict)  # shift -> state, told from another outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Verdict:
     """What to tell one recipient, or why not; `cancel` are mails that are no longer true and not sent yet."""
 
     kind: MailKind | None = None
-    suppressed: str = ""  # paused, backfill or too_old
+    suppressed: str = ""  # paused, backfill, too_old or rebuilt
     cancel: tuple[Mail, ...] = ()
     first: Mail | None = None  # the alert that opened the thread
 
@@ -63,6 +64,8 @@ def verdict(shift: Shift, history: Sequence[Mail], now: datetime, rules: Rules) 
     kind = NEXT.get((told[-1].kind if told else None, shift.state))
     if kind is None:
         return Verdict(cancel=cancel)
+    if not told and rules.heard_before.get(shift.shift_id) == shift.state:
+        return Verdict(suppressed="rebuilt", cancel=cancel)
     suppressed = _suppressed(shift, kind, now, rules)
     return Verdict(
         kind=None if suppressed else kind, suppressed=suppressed, cancel=cancel, first=_thread(told, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from commands.rebuild import REFILLED, rebuild, refills
+from commands.rebuild import rebuild
+from commands.refill import REFILLED, refills
 from commands.supervisor import Supervisor
 from processors.analyse import StoryMemory
 from processors.contributions import Contribution
@@ -19,6 +21,7 @@ from processors.watch import Outcome, Watcher
 from riftwatch import kafka as clients
 from riftwatch import topics
 from riftwatch.errors import StateError
+from riftwatch.rebuilt import finished_rebuild
 from riftwatch.records import Shift, Story, decode
 from riftwatch.settings import Settings
 from stores.sqlite import SqliteStore
@@ -97,12 +100,59 @@ def test_shortened_state_is_refused_and_made_anew(
     with pytest.raises(StateError, match=rf"{topics.CONTRIBUTIONS.name}.*riftwatch rebuild"):
         check_state(settings)
     again = rebuild(settings, source)
-    assert {name for name, count in again.items() if count is not None} <= {
-        topics.CONTRIBUTIONS.name, topics.FEEDS.name,
-    }  # fmt: skip
+    assert {name for name, count in again.items() if count} == {topics.CONTRIBUTIONS.name}
     assert again[topics.CONTRIBUTIONS.name] == len(told.rows)
     check_state(settings)
     assert set(again) == {topic.name for topic in REFILLED}
+
+
+@pytest.mark.kafka
+def test_a_rebuild_that_was_cut_short_is_refused_until_it_is_gone_through_again(
+    fresh_topics: str, store: SqliteStore, tmp_path: Path, told: Told
+) -> None:
+    settings = Settings(kafka=fresh_topics)
+    source = f"sqlite:{tmp_path / 'store.db'}"
+    with sqlite3.connect(tmp_path / "store.db") as file:
+        whole = file.execute("SELECT rowid, record FROM series").fetchall()
+        file.execute("UPDATE series SET record = '{'")
+    with pytest.raises(StateError, match="holds a record that cannot be read"):
+        rebuild(settings, source)
+    assert not clients.extents(settings, [topics.EVIDENCE.name])[topics.EVIDENCE.name].empty
+    with sqlite3.connect(tmp_path / "store.db") as file:
+        file.executemany("UPDATE series SET record = ?2 WHERE rowid = ?1", whole)
+    for starting in (check_state, finished_rebuild):
+        with pytest.raises(StateError, match=rf"has not finished.*riftwatch rebuild --from {source}"):
+            starting(settings)
+    with pytest.raises(StateError, match=f"go on with `riftwatch rebuild --from {source}`"):
+        rebuild(settings, "sqlite::memory:")
+    again = rebuild(settings, source)
+    assert all(count is not None for count in again.values())
+    check_state(settings)
+    mark = finished_rebuild(settings)
+    assert mark is not None
+    assert mark.told == {shift.shift_id: shift.state for shift in told.shifts.values()}
+    assert rebuild(settings, source)[topics.EVIDENCE.name] is None
+    assert (
+        finished_rebuild(settings) != mark
+    )  # what the store lacks as well is asked for again, and nothing forgotten
+    assert (last := finished_rebuild(settings)) is not None
+    assert last.told == mark.told
+
+
+@pytest.mark.kafka
+def test_while_somebody_works_nothing_is_touched(
+    fresh_topics: str, store: SqliteStore, tmp_path: Path
+) -> None:
+    assert store
+    settings = Settings(kafka=fresh_topics, session_timeout_s=0.1)
+    worker = clients.consumer(Settings(kafka=fresh_topics), topics.GROUP_MAIL, [topics.SHIFTS.name])
+    while not worker.assignment():
+        worker.poll(timeout_ms=100)
+    with pytest.raises(StateError, match="riftwatch-mail still at work: stop the workers"):
+        rebuild(settings, f"sqlite:{tmp_path / 'store.db'}")
+    worker.close()
+    assert finished_rebuild(settings) is None
+    assert clients.extents(settings, [topics.SHIFTS.name])[topics.SHIFTS.name].empty
 
 
 @pytest.mark.kafka

@@ -57,6 +57,10 @@ EXAMPLES: tuple[r.Record, ...] = (
         letter_id="riftwatch.items-0-7", topic="riftwatch.items", partition=0, offset=7, key=b"k", value=b"\xff",
         headers=(("h", b"v"),), stage="analyse", reason="undecodable", error="bad", failed_at=AT,
     ),
+    r.Rebuild(
+        source="sqlite:data/live/store.db", started_at=AT, topics=("riftwatch.shifts",), finished_at=AT,
+        told={"x1": "opened"},
+    ),
     r.Mail(
         mail_id="x1-1-ab", shift_id="x1", revision=1, kind="alert", recipient="desk@localhost", subject_line="S",
         text="T", html="<p>T</p>", state="sent", created_at=AT,

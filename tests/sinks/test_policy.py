@@ -149,3 +149,14 @@ def test_any_order_and_number_of_deliveries_never_tells_the_same_twice() -> None
 
 def test_every_state_of_a_shift_is_thought_of() -> None:
     assert {state for _, state in NEXT} == {"opened", "strengthened", "settled", "withdrawn"}
+
+
+def test_what_was_told_from_another_outbox_is_not_told_again() -> None:
+    before = {"x": "opened"}
+    opened, stronger = now("opened", shift_id="x"), now("strengthened", shift_id="x")
+    assert verdict(opened, (), SOON, Rules(heard_before=before)).suppressed == "rebuilt"
+    assert (
+        kind(stronger, (), heard_before=before) == "alert"
+    )  # news, and nothing here says who was told before
+    assert kind(stronger, told("alert"), heard_before=before) == "update"
+    assert kind(now("opened", shift_id="y"), (), heard_before=before) == "alert"
