@@ -24,6 +24,7 @@ from ingest.outcome import Outcome
 
 _TOMBSTONES = b"purl.org/atompub/tombstones"
 _DELETED = re.compile(r"<(?:\w+:)?deleted-entry\b([^>]*)>")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{4,})|(\d{5,}))")
 _WALLS = re.compile(
     r"just a moment|captcha|challenge|attention required|access denied|are you (?:a )?(?:human|robot)|"
     r"consent|zustimmung|einwilligung|log ?in|sign ?in|anmelden|cookies?",
@@ -42,7 +43,7 @@ def parse(request: ParseRequest) -> ParseAnswer:
 
 
 def _parse_xml(request: ParseRequest) -> ParseAnswer:
-    body, left_out = shortened(request.body)
+    body, left_out = shortened(_REFERENCE.sub(_possible, request.body))
     # BytesIO: given bytes or text, feedparser would open a file or an address of that name.
     found: Found = feedparser.parse(
         io.BytesIO(body),
@@ -64,6 +65,16 @@ def _parse_xml(request: ParseRequest) -> ParseAnswer:
             ttl_minutes=_ttl(feed),
         )
     )
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """Return a character reference as it is, or the replacement character's for one that no character has.
+
+    feedparser fails on such a reference, and with it the whole feed.
+    """
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, base) if len(digits) < 10 else 0x110000
+    return b"&#xFFFD" if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else reference[0]
 
 
 def shortened(body: bytes) -> tuple[bytes, int]:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 HOURS = 168
 HALF_LIFE_WEEKS = 4.0  # an election campaign or a holiday has passed out of it after a season
 PRIOR_ITEMS = 4.0
-LEAST_WEEKS = 0.9  # before every day was seen once, the days not seen yet would look quiet (fading takes a tenth)
+LEAST_WEEKS = 0.9  # before every day was seen once, those not seen yet would look quiet
 LOWEST, HIGHEST = 0.25, 4.0  # a quiet night still gets a quarter: that is when such news breaks
 UNIT = 1000  # counts are whole thousandths: they fade without rounding away, and are short to write
 MOST_PER_POLL = 10  # items of one poll that count: an archive or a live ticker is no habit
