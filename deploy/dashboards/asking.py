@@ -52,7 +52,7 @@ def body(layer: Layer, span: Span, chosen: Sequence[Condition] = ()) -> Json:
 
 def rows(layer: Layer, answer: Mapping[str, Any]) -> list[Answer]:  # Any: JSON
     """Read the engine's answer; buckets without a document are left out."""
-    total = {"doc_count": answer["hits"]["total"]["value"]} | answer["aggregations"]
+    total = {"doc_count": answer["hits"]["total"]["value"]} | answer.get("aggregations", {})
     return list(_rows(layer, total, ()))
 
 

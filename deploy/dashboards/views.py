@@ -24,7 +24,9 @@ SHIFTS = View(
     key="shifts", title="Riftwatch – shifts", family="shifts", time="@timestamp",
     opens={"news.shift.id": SHIFT_PAGE},
 )  # fmt: skip
-COVERAGE = View(key="coverage", title="Riftwatch – publishers heard", family="coverage", time="@timestamp")
+COVERAGE = View(
+    key="publishers-heard", title="Riftwatch – publishers heard", family="coverage", time="@timestamp"
+)
 # Without a time: a feed that has not answered for a week must not fall out of the last 24 hours.
 FEEDS = View(key="feeds", title="Riftwatch – feeds", family="feeds", time=None)
 DEAD_LETTERS = View(
