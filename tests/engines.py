@@ -31,8 +31,19 @@ from tests.skipping import missing
 
 # Taken out of the environment: the processes that tests start must not take these for their settings.
 GIVEN = {name: os.environ.pop(name, "") for name in ("RIFTWATCH_ELASTICSEARCH", "RIFTWATCH_OPENSEARCH")}
+ENGINES = {"kafka", "elasticsearch_url", "opensearch_url", "brokers"}  # fixtures that may start one
 FAILED: list[str] = []  # engines that could not be started: their logs are kept
 IN_USE: set[str] = set()  # addresses of the search engines this run has touched
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count only the test itself against its time limit: the first one may have to fetch an engine."""
+    for item in items:
+        if ENGINES & set(getattr(item, "fixturenames", ())):
+            limit = item.get_closest_marker("timeout")
+            seconds = limit.args[0] if limit and limit.args else float(item.config.getini("timeout"))
+            item.add_marker(pytest.mark.timeout(seconds, func_only=True), append=False)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ Engines run on after the command that started them. Two `up` at once wait for on
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 from commands.broker import Broker
 from commands.children import spawn
@@ -25,7 +26,7 @@ from commands.testbed.elasticsearch import ELASTICSEARCH
 from commands.testbed.opensearch import OPENSEARCH
 from commands.testbed.places import own
 from commands.testbed.ports import kept_ports
-from commands.testbed.running import Running, born, end, forget, recall, remember
+from commands.testbed.running import FOLDER, Running, born, end, forget, recall, remember
 from commands.testbed.server import STOP_S, Kind, Say, Server
 from riftwatch.errors import UserError
 
@@ -33,18 +34,22 @@ KAFKA = "kafka"
 KINDS = {kind.name: kind for kind in (ELASTICSEARCH, OPENSEARCH)}
 ENGINES = (KAFKA, *KINDS)
 LOCK = "lock"
+BROKER_STOP_S = 5.0  # 0.5 s usually; the last of three has no majority left to tell and never ends by itself
 Waiter = Callable[[], tuple[str, str]]  # waits for an engine and returns its variable and address
 
 
 class Leaving:
     """Starts processes that stay when we end: no guard knows them, the testbed's own files do."""
 
+    left: ClassVar[list[subprocess.Popen[bytes]]] = []  # Python complains of processes that nobody waits for
+
     def start(
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
         output: int | IO[bytes] = subprocess.DEVNULL, user: str | None = None,
     ) -> subprocess.Popen[bytes]:  # fmt: skip
         """Start a process that leads a group of its own."""
-        return spawn(argv, env=env, cwd=cwd, output=output, user=user)
+        self.left.append(spawn(argv, env=env, cwd=cwd, output=output, user=user))
+        return self.left[-1]
 
     def stop(self, children: Sequence[subprocess.Popen[bytes]], grace_s: float) -> list[int]:
         """Stop processes: SIGTERM, SIGKILL after `grace_s`. Returns the pids that were killed."""
@@ -96,12 +101,22 @@ def down(folder: Path, *, wipe: bool) -> tuple[list[Running], list[str]]:
         return [], []
     with _alone(folder):
         known = recall(folder)
-        killed = end(known, STOP_S)
+        killed = end([one for one in known if one.name not in KINDS], BROKER_STOP_S)
+        killed += end([one for one in known if one.name in KINDS], STOP_S)
         for one in known:
             forget(folder, one.name)
         if wipe:
-            shutil.rmtree(folder, ignore_errors=True)
+            _wipe(folder)
         return known, killed
+
+
+def _wipe(folder: Path) -> None:
+    """Delete what is ours in the folder, and the folder when nothing else is in it."""
+    for name in [*KINDS, FOLDER, *(path.name for path in folder.glob(f"{KAFKA}*"))]:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / LOCK).unlink()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 @contextmanager

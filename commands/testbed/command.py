@@ -78,7 +78,7 @@ def down(wipe: bool, folder: Path) -> None:
     """
     known, killed = bed.down(folder, wipe=wipe)
     for one in known:
-        how = "killed: it did not end by itself" if one.name in killed else "ended"
+        how = "killed, for it did not end by itself" if one.name in killed else "ended"
         click.echo(f"{one.name} {how}" + ("" if wipe else f"; its log: {one.log}"))
     if not known:
         click.echo("nothing ran")

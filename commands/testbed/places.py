@@ -25,13 +25,14 @@ def default_folder() -> Path:
 def own(folder: Path) -> Path:
     """Make the folder if need be and return it whole; raises UserError when it is somebody else's."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)  # whatever the umask: see above
         found = folder.stat()
     except OSError as error:
         raise UserError(f"the testbed cannot be kept in {folder}: {error.strerror or error}.") from error
     if found.st_uid != os.geteuid() or folder.is_symlink():
         raise UserError(f"{folder} belongs to somebody else: choose another with --folder.")
-    folder.chmod(0o755)
     return folder.absolute()
 
 
