@@ -12,7 +12,7 @@ import click
 
 from riftwatch import settings as settings_table
 from riftwatch.errors import ConfigError
-from riftwatch.settings import Settings
+from riftwatch.settings import Settings, without_password
 
 if TYPE_CHECKING:
     from stores.elastic_deploy import Difference
@@ -53,7 +53,7 @@ def elasticsearch(*, applying: bool | None, plain_text: bool, as_json: bool) -> 
 def deploy(settings: Settings, *, applying: bool, plain_text: bool = False) -> Sequence[Difference]:
     """Return what differs, or what was changed; raises UserError and Retry."""
     from riftwatch.clock import WallClock
-    from stores.elastic_check import check_version
+    from stores.elastic_check import health
     from stores.elastic_client import connect
     from stores.elastic_deploy import apply, differences
     from stores.elastic_templates import templates
@@ -61,7 +61,7 @@ def deploy(settings: Settings, *, applying: bool, plain_text: bool = False) -> S
     wanted = templates(settings.index_prefix, plain_text=plain_text or _is_plain(settings))
     url, now = _address(settings), WallClock().now()
     with closing(connect(settings, url, who="riftwatch-deploy")) as client:
-        check_version(client, url)
+        health(client, settings.index_prefix, without_password(url))
         return apply(client, wanted, now) if applying else differences(client, wanted, now)
 
 

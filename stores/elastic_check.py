@@ -23,12 +23,7 @@ DEPLOY = "run `riftwatch deploy elasticsearch --apply`"
 
 def check(client: Elasticsearch, prefix: str, where: str, *, writing: bool) -> None:
     """Return if the store can be used; raises Retry for what may pass, StateError or AccessError for a person."""
-    try:
-        with answering("ask how it is"):
-            status = client.cluster.health(index=f"{prefix}-*", filter_path="status")["status"]
-        check_version(client, where)
-    except Retry as error:
-        raise Retry(f"no Elasticsearch can be used at {where}: {error}", error.reason) from error
+    status = health(client, prefix, where)
     _check_rights(client, prefix, where, WRITING if writing else READING)
     if status == "red":
         raise Retry(
@@ -39,7 +34,18 @@ def check(client: Elasticsearch, prefix: str, where: str, *, writing: bool) -> N
         _check_templates(client, prefix, where)
 
 
-def check_version(client: Elasticsearch, where: str) -> None:
+def health(client: Elasticsearch, prefix: str, where: str) -> str:
+    """Return the status of our indices on a server of our version; raises Retry and AccessError."""
+    try:
+        with answering("ask how it is"):
+            status = str(client.cluster.health(index=f"{prefix}-*", filter_path="status")["status"])
+        _check_version(client, where)
+    except Retry as error:
+        raise Retry(f"no Elasticsearch can be used at {where}: {error}", error.reason) from error
+    return status
+
+
+def _check_version(client: Elasticsearch, where: str) -> None:
     """Refuse another major version; a server that does not tell us is taken at its word."""
     with answering("ask for its version"):
         nodes: dict[str, Any] = client.nodes.info(filter_path="nodes.*.version").body.get("nodes", {})
