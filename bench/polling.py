@@ -104,7 +104,7 @@ async def ours(port: int, feeds: int, name: str, folder: Path, parallel: int = P
     )
     folder.joinpath("feeds.opml").write_text(f"<opml><body>{outlines}</body></opml>", encoding="utf-8")
     settings = Settings(
-        poll_allow_private=f"127.0.0.1:{port}", poll_host_gap_s=0.0, poll_parallel=parallel, poll_turn_s=0.02
+        poll_allow_private=f"127.0.0.1:{port}", poll_host_gap_s=0.0, poll_parallel=parallel, poll_turn_s=0.25
     )
     clock, publishers, parsers = ManualClock(START), Publishers(()), Parsers(2)
     await parsers.start()

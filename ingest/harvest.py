@@ -47,7 +47,7 @@ def gather(
     *,
     hints: Hints,
     body_hash: str,
-    known: Mapping[bytes, Known] | None = None,
+    known: Mapping[int, Known] | None = None,
 ) -> Gathered:
     """Return the entries that are new or changed since the feed's last document, as items.
 

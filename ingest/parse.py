@@ -9,7 +9,7 @@ from typing import Any
 
 import feedparser
 
-from ingest import clean, jsonfeed, sitemap
+from ingest import clean, jsonfeed, quick, sitemap
 from ingest.clean import (
     MAX_CONTENT_CHARS,
     MAX_ENTRIES,
@@ -44,13 +44,7 @@ def parse(request: ParseRequest) -> ParseAnswer:
 
 def _parse_xml(request: ParseRequest) -> ParseAnswer:
     body, left_out = shortened(_REFERENCE.sub(_possible, request.body))
-    # BytesIO: given bytes or text, feedparser would open a file or an address of that name.
-    found: Found = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-type": request.content_type, "content-location": request.url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found = quick.read(body, request.url, request.content_type) or by_feedparser(body, request)
     entries = found["entries"]
     if not entries and not found.get("version"):
         return ParseAnswer(problem=_no_feed(request.body, found))
@@ -75,6 +69,18 @@ def _possible(reference: re.Match[bytes]) -> bytes:
     digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
     code = int(digits, base) if len(digits) < 10 else 0x110000
     return b"&#xFFFD" if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else reference[0]
+
+
+def by_feedparser(body: bytes, request: ParseRequest) -> Found:
+    """Return what feedparser makes of a body."""
+    # BytesIO: given bytes or text, feedparser would open a file or an address of that name.
+    found: Found = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": request.content_type, "content-location": request.url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return found
 
 
 def shortened(body: bytes) -> tuple[bytes, int]:

@@ -6,8 +6,10 @@ kafka-python blocks, so it is called in a thread of its own; its acknowledgement
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,22 +50,33 @@ class Producer(Protocol):
 
 
 class Sender:
-    """Sends records and waits for their acknowledgement."""
+    """Sends records and waits for their acknowledgement.
+
+    What is asked for while the thread is busy goes out in its next turn, and acknowledgements that come together
+    wake the loop once: with a thousand polls a second the switching would otherwise cost more than the sending.
+    """
 
     def __init__(self, producer: Producer, ack_s: float = ACK_S) -> None:
         self._producer = producer
         self._ack_s = ack_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="produce")
+        self._lock = threading.Lock()
+        self._asked: list[_Parcel] = []  # not yet seen by the thread
+        self._ended: list[tuple[_Parcel, BaseException | None]] = []  # not yet seen by the loop
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         """Return once all are acknowledged; raises Retry if any is not, when some may have arrived."""
         if not records:
             return
-        loop = asyncio.get_running_loop()
+        parcel = _Parcel(list(records), asyncio.get_running_loop().create_future(), len(records))
+        with self._lock:
+            self._asked.append(parcel)
+            first = len(self._asked) == 1
+        if first:
+            self._thread.submit(self._start_asked)
         try:
             async with asyncio.timeout(self._ack_s):
-                started = await loop.run_in_executor(self._thread, self._start, records)
-                await asyncio.gather(*map(asyncio.wrap_future, started))
+                await parcel.done
         except (KafkaError, TimeoutError) as error:
             raise Retry(f"the broker did not take {len(records)} records ({type(error).__name__})") from error
 
@@ -71,27 +84,59 @@ class Sender:
         """Wait for nothing more; what is unacknowledged is sent again by the next poll."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, records: Iterable[Outgoing]) -> list[Future[object]]:
-        return [self._one(record) for record in records]
+    def _start_asked(self) -> None:
+        with self._lock:
+            parcels, self._asked = self._asked, []
+        for parcel in parcels:
+            if not parcel.done.cancelled():
+                self._start(parcel)
 
-    def _one(self, out: Outgoing) -> Future[object]:
-        done: Future[object] = Future()
-        sent = self._producer.send(
-            out.topic.name,
-            value=encode(out.record),
-            key=out.key.encode("utf-8", "replace"),
-            partition=out.partition,
-        )
-        sent.add_callback(lambda _: _settle(done, None))
-        sent.add_errback(lambda error: _settle(done, error))
-        return done
+    def _start(self, parcel: _Parcel) -> None:
+        records, parcel.records = parcel.records, []  # the callbacks must not keep articles alive
+        try:
+            for out in records:
+                sent = self._producer.send(
+                    out.topic.name,
+                    value=encode(out.record),
+                    key=out.key.encode("utf-8", "replace"),
+                    partition=out.partition,
+                )
+                sent.add_callback(lambda _: self._acknowledged(parcel))
+                sent.add_errback(lambda error: self._end(parcel, error))
+        except Exception as error:
+            self._end(parcel, error)
+
+    def _acknowledged(self, parcel: _Parcel) -> None:
+        with self._lock:
+            parcel.left -= 1
+            last = parcel.left == 0
+        if last:
+            self._end(parcel, None)
+
+    def _end(self, parcel: _Parcel, error: BaseException | None) -> None:
+        with self._lock:
+            self._ended.append((parcel, error))
+            first = len(self._ended) == 1
+        if first:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                parcel.done.get_loop().call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        with self._lock:
+            ended, self._ended = self._ended, []
+        for parcel, error in ended:
+            if parcel.done.done():
+                continue  # refused before, or given up
+            if error is None:
+                parcel.done.set_result(None)
+            else:
+                parcel.done.set_exception(error)
 
 
-def _settle(done: Future[object], error: BaseException | None) -> None:
-    """Pass on what became of a record, unless nobody waits for it any more."""
-    if not done.set_running_or_notify_cancel():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)
+@dataclass(slots=True, eq=False)
+class _Parcel:
+    """Records that are waited for together."""
+
+    records: list[Outgoing]
+    done: asyncio.Future[None]
+    left: int  # not yet acknowledged

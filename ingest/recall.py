@@ -24,7 +24,7 @@ class EntangledError(Exception):
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """An entry of the last document."""
 
-    key: bytes  # of its piece
+    key: int  # of its piece
     story_id: str
     address: bytes  # short hash of its canonical address; empty without one
     guid_key: str
@@ -41,7 +41,7 @@ class Familiar:
     """A document of which some entries are known by their bytes."""
 
     pieces: Pieces
-    known: Mapping[bytes, Known]  # by key; those that stand in the document
+    known: Mapping[int, Known]  # by key; those that stand in the document
 
 
 class Recall:
@@ -60,7 +60,7 @@ class Recall:
             return None
         there = set(pieces.keys)
         known = {one.key: one for one in remembered.known if one.key in there and one.story_id in state.seen}
-        return Familiar(pieces, known) if known else None
+        return Familiar(pieces, known) if known and pieces.are_whole(known) else None
 
     def keep(self, feed_id: str, body_hash: str, known: Sequence[Known] | None) -> None:
         """Remember a document, or forget the feed's last one."""
@@ -71,16 +71,18 @@ class Recall:
 
 
 def learnt(
-    pieces: Pieces | None, found: Sequence[Identified], entries: int, known: Mapping[bytes, Known]
+    pieces: Pieces | None, found: Sequence[Identified], entries: int, known: Mapping[int, Known]
 ) -> list[Known] | None:
     """Return what to remember of a document, or None unless each piece is one entry, one guid and one story."""
-    if pieces is None or entries != len(pieces.keys) - len(known) or not _are_plain(found, entries):
+    if pieces is None or entries != len(pieces.keys) - len(known):
+        return None
+    if not _are_plain(found, entries) or not pieces.are_whole(known):
         return None
     fresh = iter(found)
     return [known.get(key) or _known(key, next(fresh)) for key in pieces.keys]
 
 
-def refuse_entangled(found: Sequence[Identified], entries: int, known: Mapping[bytes, Known]) -> None:
+def refuse_entangled(found: Sequence[Identified], entries: int, known: Mapping[int, Known]) -> None:
     """Raise EntangledError if the known entries matter for which stories the new ones are."""
     guids, stories = {one.guid_key for one in known.values()}, {one.story_id for one in known.values()}
     addresses = {one.address for one in known.values()} - {b""}
@@ -96,7 +98,7 @@ def _are_plain(found: Sequence[Identified], entries: int) -> bool:
     return len(keys) == len(found) == entries and None not in keys
 
 
-def _known(key: bytes, one: Identified) -> Known:
+def _known(key: int, one: Identified) -> Known:
     return Known(key, one.story_id, _address(one), one.guid_key or "", one.entry.published)
 
 
