@@ -18,6 +18,7 @@ from ingest.poll import Deps
 from ingest.poller import Poller, World
 from ingest.produce import Sender
 from ingest.reading import Reader
+from ingest.robots import Robots
 from ingest.schedule import Bounds
 from riftwatch import kafka, log
 from riftwatch.clock import clock_from
@@ -77,7 +78,12 @@ async def _serve(
                     catalogue=catalogue,
                     memory=memory,
                     sender=sender,
-                    deps=Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds),
+                    deps=Deps(
+                        fetcher=fetcher,
+                        reader=Reader(parsers, publishers),
+                        bounds=bounds,
+                        robots=Robots(fetcher) if settings.clock == "wall" else None,
+                    ),
                     item_partitions=_partitions(producer),
                     hosts=HostRules.load(settings.config_dir / "hosts.toml"),
                 )

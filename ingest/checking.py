@@ -11,10 +11,13 @@ from datetime import datetime
 from ingest.discover import Announced, announced
 from ingest.feeds import Feed, feed_id_of
 from ingest.fetch import HttpFetcher, Request
+from ingest.hosts import HostRules
+from ingest.neighbours import place_of
 from ingest.outcome import SUCCESSES, Failure, Outcome
 from ingest.parsers import Parsers
 from ingest.poll import Deps, poll_feed
 from ingest.reading import Reader
+from ingest.robots import Robots
 from ingest.schedule import Bounds
 from riftwatch.clock import iso
 from riftwatch.errors import UserError
@@ -71,10 +74,15 @@ async def check(
     try:
         async with HttpFetcher(settings) as fetcher:
             bounds = Bounds(settings.poll_min_s, settings.poll_max_s)
-            deps = Deps(fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds)
+            rules = HostRules.load(settings.config_dir / "hosts.toml")
+            deps = Deps(
+                fetcher=fetcher, reader=Reader(parsers, publishers), bounds=bounds, robots=Robots(fetcher)
+            )
             limit = asyncio.Semaphore(settings.poll_parallel)
             found: asyncio.Queue[Checked] = asyncio.Queue()
-            rows = [_row(row, deps, now, settings.poll_host_gap_s, limit, found) for row in _by_domain(feeds)]
+            rows = [
+                _row(row, deps, now, _gap(row[0], rules, settings), limit, found) for row in _by_domain(feeds)
+            ]
             tasks = [asyncio.create_task(row) for row in rows]
             try:
                 for _ in feeds:
@@ -150,6 +158,12 @@ async def _one(feed: Feed, deps: Deps, now: datetime) -> Checked:
         entries=result.state.items_total,
         newest=max(dated, default=None),
     )
+
+
+def _gap(feed: Feed, rules: HostRules, settings: Settings) -> float:
+    place = place_of(feed.url)
+    own = rules.of(place.host, place.port).gap_s
+    return settings.poll_host_gap_s if own is None else own
 
 
 def _by_domain(feeds: Iterable[Feed]) -> list[list[Feed]]:

@@ -18,6 +18,7 @@ from ingest.feeds import Feed
 from ingest.fetch import Fetcher, Request, Response
 from ingest.outcome import Failure, Outcome
 from ingest.reading import Reader
+from ingest.robots import Robots
 from ingest.schedule import Bounds
 from riftwatch import metrics
 from riftwatch.records import FeedItem, FeedState
@@ -30,7 +31,14 @@ class Deps:
     fetcher: Fetcher
     reader: Reader
     bounds: Bounds
+    robots: Robots | None = None  # None: nobody is asked, as in a replay
     rng: random.Random = field(default_factory=random.Random)
+
+
+_UNWANTED = Failure(
+    outcome=Outcome.FORBIDDEN,
+    detail="the host's robots.txt asks Riftwatch by name to stay away from this address",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: dateti
 async def _polled(feed: Feed, before: FeedState, deps: Deps, now: datetime) -> PollResult:
     bounds = bounds_of(feed, deps.bounds)
     request = states.request_of(before, now)
+    if deps.robots and not await deps.robots.allows(request.url, now, named_only=True):
+        return _failed(feed, before, _UNWANTED, deps, now)
     fetched = await deps.fetcher.fetch(request)
     if isinstance(fetched, Failure) and twins.may_try(before, request.url, fetched, now):
         before = twins.tried(before, now)
