@@ -22,4 +22,4 @@ def alive(url: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(alive(sys.argv[1]) if len(sys.argv) == 2 else "usage: python -m deploy.alive URL")
+    sys.exit((alive(sys.argv[1]) or 0) if len(sys.argv) == 2 else "usage: python -m deploy.alive URL")

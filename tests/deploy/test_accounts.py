@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -11,6 +13,7 @@ from elasticsearch import Elasticsearch
 from deploy import accounts
 from deploy.alive import alive
 from riftwatch.errors import ConfigError
+from riftwatch.settings import ROOT
 
 SECRET = {
     "SINK_PASSWORD": "sink-secret-1",
@@ -25,7 +28,7 @@ class Security(BaseHTTPRequestHandler):
     asked: list[tuple[str, str]] = []
 
     def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.asked.append((self.path, body))
         self.send_response(200)
         self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -88,3 +91,14 @@ def test_alive_tells_why_not(server) -> None:
     assert "501" in alive(server)  # it knows no GET
     assert "refused" in alive("http://127.0.0.1:1/metrics")
     assert alive("nonsense").startswith("nonsense: ")
+
+
+def test_the_health_check_ends_as_docker_reads_it(server) -> None:
+    def code(url: str) -> int:
+        command = [sys.executable, "-m", "deploy.alive", url]
+        return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=30).returncode
+
+    Security.do_GET = Security.do_PUT
+    assert code(server) == 0
+    del Security.do_GET
+    assert code(server) == 1
