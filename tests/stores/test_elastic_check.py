@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from riftwatch.errors import AccessError, ConfigError, Retry, StateError
 from riftwatch.settings import Settings
 from stores.elastic_templates import templates
 from stores.opening import is_written, open_store
+from tests.deployed import Deployed
 from tests.fakes_elastic import Answer, RoutedElastic, said, serving
 from tests.stores.samples import story
 
@@ -138,13 +138,13 @@ def test_a_store_that_nobody_has_written_yet_reads_as_empty(
 
 @pytest.mark.elasticsearch
 def test_a_store_on_the_real_engine_is_written_once_its_templates_are_there(
-    elasticsearch_deployed: tuple[Callable[[], Elasticsearch], str], elasticsearch_url: str
+    elasticsearch_deployed: Deployed, elasticsearch_url: str
 ) -> None:
-    client, prefix = elasticsearch_deployed
+    prefix = elasticsearch_deployed.prefix
     settings = Settings(index_prefix=prefix)
     store = open_store(elasticsearch_url, readonly=False, settings=settings)
     store.put([story()])
-    with client() as opened:
+    with elasticsearch_deployed.client() as opened:
         opened.indices.refresh(index=f"{prefix}-*")
     assert is_written(elasticsearch_url, settings)
     assert store.retain(story().published.replace(year=2028)) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -13,7 +13,7 @@ from stores.elastic_client import connect
 from stores.elastic_deploy import apply, differences
 from stores.elastic_families import FAMILIES
 from stores.elastic_templates import Templates, composed, templates
-from tests.stores.conftest import Deployed
+from tests.deployed import Deployed
 from tests.stores.samples import T0
 
 pytestmark = pytest.mark.elasticsearch
@@ -123,17 +123,18 @@ def test_an_engine_without_german_and_english_is_told_what_to_do(
 
 
 def test_the_engine_composes_the_mapping_that_we_do(elasticsearch_deployed: Deployed) -> None:
-    same_mappings(*elasticsearch_deployed, plain_text=True)
+    same_mappings(elasticsearch_deployed, plain_text=True)
 
 
 @pytest.mark.opensearch
 def test_the_full_engine_does_so_with_languages(opensearch_deployed: Deployed) -> None:
-    same_mappings(*opensearch_deployed, plain_text=False)
+    same_mappings(opensearch_deployed, plain_text=False)
 
 
-def same_mappings(client: Callable[[], Elasticsearch], prefix: str, *, plain_text: bool) -> None:
+def same_mappings(deployed: Deployed, *, plain_text: bool) -> None:
+    prefix = deployed.prefix
     names = [f"{family.name}{'-1999.12' if family.month else ''}" for family in FAMILIES.values()]
-    with client() as opened:
+    with deployed.client() as opened:
         for name in names:
             opened.indices.create(index=f"{prefix}-{name}")
         found = opened.indices.get_mapping(index=f"{prefix}-*")
