@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands import deploy_kibana
 from riftwatch import settings as settings_table
 from riftwatch.errors import ConfigError
 from riftwatch.settings import Settings, without_password
@@ -87,3 +88,6 @@ def _tell(found: Sequence[Difference], *, applying: bool) -> None:
         click.echo(f"{len(found)} changed" if found else "everything was as it should be")
     else:
         click.echo(f"{len(found)} differ: run --apply" if found else "everything is as it should be")
+
+
+command.add_command(deploy_kibana.command)

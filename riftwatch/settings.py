@@ -46,6 +46,10 @@ class Settings:
     elasticsearch_ca: str = _setting(
         "", "file of the CA that signed Elasticsearch's certificate; empty: the system's"
     )
+    kibana: str = _setting("", "http(s)://host:5601 of Kibana, for `riftwatch deploy kibana`")
+    kibana_api_key: str = _setting("", "API key for Kibana", secret=True)
+    kibana_ca: str = _setting("", "file with the CA of Kibana's certificate; empty: those of the system")
+    kibana_space: str = _setting("", "space of Kibana the dashboards go to; empty: the default one")
     index_prefix: str = _setting("riftwatch", "first part of the names of indices, aliases and templates")
     index_analysis: str = _setting(
         "languages", "languages (German and English), or plain for an engine without their analysers"
