@@ -9,24 +9,19 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from ingest import guids, identity, titles
-from ingest.canonical import canonical
+from ingest import guids, identity, titles, withdrawal
 from ingest.dates import Published, placed
-from ingest.document import Document, Withdrawn
+from ingest.document import Document
 from ingest.feeds import Feed
 from ingest.guids import Worth
 from ingest.identity import Identified
+from ingest.novelty import has_gap, is_backfill, is_flood
 from ingest.outcome import Outcome
 from ingest.recall import Known, refuse_entangled
 from ingest.schedule import Hints
 from ingest.state import Harvest
 from riftwatch.publishers import Publishers, host_of
 from riftwatch.records import FeedItem, FeedState
-
-BACKFILL_AGE = timedelta(hours=24)
-FLOOD_LEAST, FLOOD_SHARE, FLOOD_TIMES = 20, 0.8, 4.0  # entries; of a document; what the feed brings as a rule
-FULL_DOCUMENT = 5  # entries; a shorter one turns over by itself
-DELETED = "deleted"  # stands for the content hash of a withdrawn entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +74,19 @@ def gather(
     ]
     news = [] if flood else [one.at for one in unseen if not is_backfill(state, one, now)]
     same = {one.story_id: state.seen[one.story_id] for one in known.values()}
-    gone = _withdrawn(feed, state, document.withdrawn, set(hashes), now)
-    withdrawn = [item for item in gone if state.seen.get(item.story_id) != DELETED]
+    gone = withdrawal.withdrawn(feed, state, document.withdrawn, set(hashes), now)
+    taken_back = [item for item in gone if state.seen.get(item.story_id) != withdrawal.DELETED]
     all_dates = [*dates.values(), *(placed(one.published, now) for one in known.values())]
     outcome, detail = _verdict(document, all_dates, len(items))
-    if _has_gap(state, len(news), len(all_dates)):
+    if has_gap(state, len(news), len(all_dates)):
         detail += "; none of the last document's entries was left, some may have been missed in between"
     return Gathered(
-        items=(*items, *withdrawn),
+        items=(*items, *taken_back),
         harvest=Harvest(
             title=document.title,
             hints=hints,
             body_hash=body_hash,
-            seen=hashes | same | {item.story_id: DELETED for item in gone},
+            seen=hashes | same | {item.story_id: withdrawal.DELETED for item in gone},
             guids={one.guid_key: one.story_id for one in found if one.guid_key}
             | {one.guid_key: one.story_id for one in known.values()},
             new=len(unseen),
@@ -105,27 +100,6 @@ def gather(
         ),
         found=found,
     )
-
-
-def is_backfill(state: FeedState, published: Published, now: datetime) -> bool:
-    """Return whether an unseen entry is old news to the feed itself: by its date, or at first sight without one."""
-    if state.last_success_at is None and published.confidence in {"missing", "clamped"}:
-        return True
-    last_read = state.last_success_at or now
-    return published.at < last_read - BACKFILL_AGE
-
-
-def is_flood(state: FeedState, unseen: int, total: int, now: datetime) -> bool:
-    """Return whether a document is an archive or has new names for old entries: far more that is new than usual."""
-    if state.last_success_at is None or not state.seen or unseen < FLOOD_LEAST:
-        return False
-    hours = (now - state.last_success_at).total_seconds() / 3600
-    usual = hours * (state.rate_per_hour or 0.0)
-    return unseen > FLOOD_SHARE * total and unseen > FLOOD_TIMES * usual + FLOOD_LEAST
-
-
-def _has_gap(state: FeedState, news: int, total: int) -> bool:
-    return bool(state.seen) and total >= FULL_DOCUMENT and news == total
 
 
 def _affixes(feed: Feed, state: FeedState, document: Document, publishers: Publishers) -> tuple[str, ...]:
@@ -190,41 +164,6 @@ def _item(
         published_confidence=published.confidence,
         fetched_at=now,
     )
-
-
-def _withdrawn(
-    feed: Feed, state: FeedState, marks: Sequence[Withdrawn], present: set[str], now: datetime
-) -> list[FeedItem]:
-    """Return items for the stories that the feed says it took back, if they were ever seen here."""
-    items = []
-    for mark in marks:
-        story_id = _story_of(mark.ref, state)
-        if story_id and story_id not in present:
-            items.append(
-                FeedItem(
-                    story_id=story_id,
-                    content_hash=DELETED,
-                    feed_id=feed.feed_id,
-                    publisher=feed.publisher,
-                    guid=mark.ref,
-                    language=feed.language,
-                    status="deleted",
-                    published_claimed=mark.when,
-                    published=placed(mark.when, now).at,
-                    fetched_at=now,
-                )
-            )
-    return items
-
-
-def _story_of(ref: str, state: FeedState) -> str | None:
-    """Return the known story that a tombstone names by guid or by address."""
-    by_guid = state.guids.get(identity.guid_key(ref))
-    if by_guid:
-        return by_guid
-    address = canonical(ref)
-    ids = (identity.digest("url", address) if address else "", identity.digest("guid", state.feed_id, ref))
-    return next((story_id for story_id in ids if story_id in state.seen), None)
 
 
 def _verdict(document: Document, dates: Sequence[Published], sent: int) -> tuple[Outcome, str]:

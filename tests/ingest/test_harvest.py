@@ -76,6 +76,67 @@ def test_an_archive_dump_is_backfill_and_what_came_during_an_outage_is_not() -> 
     assert {item.title: item.backfill for item in items} == {"During": False, "Before": True}
 
 
+def settled(titles: list[str], rate: float = 1.0) -> FeedState:
+    return replace(after(read(document(*titles))), rate_per_hour=rate)
+
+
+def test_a_document_full_of_unknown_entries_is_an_archive_or_has_new_names_for_old_ones() -> None:
+    fresh_names = [f"New {number}" for number in range(30)]
+    items = read(document(*fresh_names), settled(["One", "Two"])).items
+    assert len(items) == 30
+    assert all(item.backfill for item in items)
+    busy = read(document(*fresh_names), settled(["One", "Two"], rate=30.0)).items
+    assert not any(item.backfill for item in busy)
+    few = read(document(*fresh_names[:15]), settled(["One", "Two"])).items
+    assert not any(item.backfill for item in few)
+    half_known = [*fresh_names[:20], *(f"Old {number}" for number in range(10))]
+    known = settled([f"Old {number}" for number in range(10)])
+    assert not any(item.backfill for item in read(document(*half_known), known).items)
+
+
+def test_a_flood_teaches_no_rate() -> None:
+    found = read(document(*(f"New {number}" for number in range(30))), settled(["One"])).harvest
+    assert (found.new, found.news) == (30, [])
+
+
+def test_undated_entries_of_a_first_poll_are_old_news_and_later_ones_are_not() -> None:
+    undated = Document(entries=(entry("One", published=None), entry("Two", published=None)))
+    assert all(item.backfill for item in read(undated).items)
+    state = after(read(Document(entries=(entry("One", published=None),))))
+    assert [item.backfill for item in read(undated, state).items] == [False]
+
+
+def test_a_document_with_nothing_of_the_last_one_may_have_lost_some_and_says_so() -> None:
+    lost = read(document("A", "B", "C", "D", "E"), settled(["One", "Two"])).harvest
+    assert "some may have been missed" in lost.detail
+    kept = read(document("A", "B", "C", "D", "One"), settled(["One", "Two"])).harvest
+    assert "missed" not in kept.detail
+    assert "missed" not in read(document("A", "B", "C", "D", "E")).harvest.detail
+
+
+def test_what_the_feed_adds_to_every_title_is_taken_off_and_learning_it_is_no_edit() -> None:
+    names = ["Deal is off", "Deal is on", "Storm is near", "Market is up", "Market is down"]
+    plain = Document(title="Alpha", entries=tuple(entry(name) for name in names))
+    marked = [f"{name} - Alpha" for name in names]
+    with_mark = tuple(
+        entry(title, guid=old.guid, link=old.link, summary=old.summary)
+        for title, old in zip(marked, plain.entries, strict=True)
+    )
+    first = read(Document(title="Alpha", entries=with_mark[:3]))
+    assert [item.title for item in first.items] == marked[:3]
+    second = read(Document(title="Alpha", entries=with_mark), after(first))
+    assert [item.title for item in second.items] == names[3:]
+    assert second.harvest.title_affixes == (" - Alpha",)
+    state = replace(after(second), title_affixes=(" - Alpha",))
+    assert read(plain, state).items == ()
+
+
+def test_an_agency_named_by_a_category_counts() -> None:
+    filed = entry("Deal", summary="They signed.", categories=("Politik", "npa"))
+    topic = entry("Other", summary="They signed.", categories=("npa-tower",))
+    assert [item.wire for item in read(Document(entries=(filed, topic))).items] == ["npa", None]
+
+
 def test_a_revision_is_never_backfill() -> None:
     old = entry("Old", published="2025-01-10T10:00:00Z")
     state = after(read(Document(entries=(old,))))

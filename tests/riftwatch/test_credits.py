@@ -49,6 +49,20 @@ def test_a_credit_is_found(shipped: Publishers, text: str, wire: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("categories", "wire"),
+    [
+        (("Politik", "dpa"), "dpa"), (("AFP",), "afp"), (("Reuters",), "reuters"), (("SID", "Fussball"), "sid"), (("KNA",), "kna"),
+        (("APA",), "apa"), (("Keystone-SDA",), "keystone-sda"), (("AP",), "ap"), (("epd",), "epd"),
+        (("Bloomberg",), None), (("dpa-Chef",), None), (("Reuters-Umfrage",), None), ((), None),
+    ],
+)  # fmt: skip
+def test_an_agency_is_known_by_the_category_that_newsrooms_file_it_under(
+    shipped: Publishers, categories: tuple[str, ...], wire: str | None
+) -> None:
+    assert shipped.wire("Words without a credit.", (), categories) == wire
+
+
+@pytest.mark.parametrize(
     ("authors", "wire"),
     [
         (("dpa",), "dpa"),
