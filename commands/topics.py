@@ -15,7 +15,14 @@ from dataclasses import asdict, dataclass
 import click
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import NoError, TopicAlreadyExistsError, for_code
+from kafka.errors import (
+    InvalidReplicationFactorError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from riftwatch import settings as settings_table
 from riftwatch import topics
@@ -51,9 +58,12 @@ class Change:
 
 def wanted(settings: Settings, table: Sequence[topics.Topic] = topics.ALL) -> dict[str, Shape]:
     """Return what each topic of the table should be under these settings."""
+    safe = {"min.insync.replicas": str(topics.safe_copies(settings.replication))}
     return {
         topic.name: Shape(
-            settings.partitions if topic.partitioned else 1, settings.replication, topics.config_of(topic)
+            settings.partitions if topic.partitioned else 1,
+            settings.replication,
+            topics.config_of(topic) | safe,
         )
         for topic in table
     }
@@ -81,7 +91,11 @@ def _compare_one(name: str, want: Shape, have: Shape | None) -> list[Change]:
 
 def read(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, Shape]:
     """Return the shape of those of the named topics that exist."""
-    there = [topic for topic in client.describe_topics(list(names)) if not topic["error_code"]]
+    found = client.describe_topics(list(names))
+    for topic in found:
+        if (error := for_code(topic["error_code"])) not in {NoError, UnknownTopicOrPartitionError}:
+            raise error(topic["name"])
+    there = [topic for topic in found if not topic["error_code"]]
     configs = _configs(client, [topic["name"] for topic in there])
     return {
         topic["name"]: Shape(
@@ -96,6 +110,9 @@ def _configs(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[s
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found = client.describe_configs(asked, config_filter="all")["topic"]
+    for name, configs in found.items():
+        if not configs:  # every topic has some; kafka-python passes over the error that came in their place
+            raise TopicAuthorizationFailedError(f"DescribeConfigs on {name}")
     return {
         name: {key: str(value["value"]) for key, value in configs.items()} for name, configs in found.items()
     }
@@ -109,7 +126,9 @@ def check(settings: Settings) -> list[Change]:
 
 
 def apply(settings: Settings) -> list[Change]:
-    """Create and correct topics, and return what was changed; running it again changes nothing.
+    """Create and correct topics, and return what differed; running it again changes nothing.
+
+    A replication that differs is left as it is.
 
     Raises StateError, before changing anything, when a partition count differs; UserError when the broker
     does not answer or does not allow it.
@@ -122,7 +141,7 @@ def apply(settings: Settings) -> list[Change]:
                 f"{moved[0].topic}: {moved[0].detail}, or set RIFTWATCH_PARTITIONS back, because state would not "
                 "be found any more."
             )
-        _create(client, {c.topic: want[c.topic] for c in changes if c.kind == "create"})
+        _create(client, {c.topic: want[c.topic] for c in changes if c.kind == "create"}, settings)
         _configure(client, {c.topic: want[c.topic] for c in changes if c.kind == "config"})
         _settle(client, want, left={c for c in changes if c.kind == "replication"})
     return changes
@@ -154,7 +173,7 @@ def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
             client.close()
 
 
-def _create(client: KafkaAdminClient, shapes: Mapping[str, Shape]) -> None:
+def _create(client: KafkaAdminClient, shapes: Mapping[str, Shape], settings: Settings) -> None:
     if not shapes:
         return
     new = {
@@ -163,8 +182,14 @@ def _create(client: KafkaAdminClient, shapes: Mapping[str, Shape]) -> None:
     }
     made = client.create_topics(new, timeout_ms=CREATE_MS, raise_errors=False)["topics"]
     for topic in made:
+        error = for_code(topic["error_code"])
+        if error is InvalidReplicationFactorError:
+            raise UserError(
+                f"Kafka at {settings.kafka} has too few brokers for {settings.replication} replicas: start the others,"
+                " or set RIFTWATCH_REPLICATION."
+            )
         # A second process that applies at the same time is welcome.
-        if (error := for_code(topic["error_code"])) not in {NoError, TopicAlreadyExistsError}:
+        if error not in {NoError, TopicAlreadyExistsError}:
             raise error(topic.get("error_message") or topic["name"])
     client.wait_for_topics(list(new), timeout_ms=CREATE_MS)
 
@@ -174,6 +199,8 @@ def _configure(client: KafkaAdminClient, shapes: Mapping[str, Shape]) -> None:
         return
     asked = [ConfigResource(ConfigResourceType.TOPIC, n, configs=dict(s.config)) for n, s in shapes.items()]
     for name, answer in client.alter_configs(asked)["topic"].items():
+        if "AuthorizationFailed" in answer:
+            raise TopicAuthorizationFailedError(f"AlterConfigs on {name}")
         if answer != "OK":
             raise UserError(f"Kafka did not take the configuration of {name}: {answer}.")
 
@@ -185,12 +212,16 @@ def command() -> None:
 
 @command.command("apply")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def apply_command(*, as_json: bool) -> None:
+def apply_command(*, as_json: bool) -> int:
     """Create what is missing and correct what differs; again does nothing.
+
+    Exit code 1 if something is left that only Kafka's own tools can change.
 
     Example: riftwatch topics apply
     """
-    _show(apply(settings_table.load()), as_json=as_json, none="all topics are as they should be")
+    changes = apply(settings_table.load())
+    _show(changes, as_json=as_json, none="all topics are as they should be")
+    return 1 if any(change.kind in NOT_BY_US for change in changes) else 0
 
 
 @command.command("check")

@@ -72,4 +72,11 @@ def config_of(topic: Topic) -> dict[str, str]:
         config["retention.ms"] = str(topic.retention_ms)
     elif "delete" in topic.cleanup:
         config["retention.ms"] = "-1"
+    if "delete" in topic.cleanup:
+        config["retention.bytes"] = "-1"  # a cluster's default may be less than our time
     return config
+
+
+def safe_copies(replication: int) -> int:
+    """Return how many replicas must hold a record before it counts as sent: 2 of 3, so that one broker may die."""
+    return (replication + 1) // 2
