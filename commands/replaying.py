@@ -37,7 +37,7 @@ from riftwatch.errors import StateError, UserError
 from riftwatch.records import Shift
 from riftwatch.settings import Settings
 from riftwatch.topics import ALL
-from stores.opening import open_store
+from stores.opening import is_elastic, open_store
 from stores.outbox import read_mails
 
 PAUSE_S = 0.02
@@ -78,17 +78,22 @@ def recording(until: datetime | None = None) -> Recording:
 
 
 class Replay:
-    """One replay in one data folder; `before_step` is called before the clock moves, to disturb it."""
+    """One replay in one data folder.
+
+    `before_start` is called with the settings before anything runs, `before_step` before the clock moves.
+    """
 
     def __init__(
         self, recorded: Recording, data: Path, screen: Screen, stage: Stage = EMBEDDED,
         before_step: Disturbance = lambda _moment, _system: None,
+        before_start: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:  # fmt: skip
         self.recording = recorded
         self._data = data
         self._screen = screen
         self._stage = stage
         self._before_step = before_step
+        self._before_start = before_start
         self.feeds = FeedServer(recorded.corpus, recorded.moments[0])
 
     @contextmanager
@@ -101,6 +106,11 @@ class Replay:
                 refuse_used(prepared)
             else:
                 engine(self._screen.say)
+            if is_elastic(prepared.store_url):
+                from commands.demo_indices import wipe_indices  # SQLite needs no client of Elasticsearch
+
+                wipe_indices(prepared)
+            self._before_start(prepared)
             self._screen.say(f"Starting Kafka, poller, worker, sinks and desk (log: {self._data / LOG})")
             with Supervisor(prepared, all_roles(self._stage.copies)) as system:
                 yield system
@@ -143,6 +153,10 @@ class Replay:
 
     def verdict(self, config: Settings) -> Verdict:
         """Return what the store and the outbox hold, against what was expected."""
+        if is_elastic(config.store_url):
+            from commands.demo_indices import refresh_indices
+
+            refresh_indices(config)
         store = open_store(config.store_url, readonly=True, settings=config)
         try:
             shifts = sorted(store.everything(Shift), key=lambda shift: (shift.detected_at, shift.shift_id))

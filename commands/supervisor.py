@@ -148,15 +148,19 @@ class Supervisor:
         self._journal.say(f"Kafka answers at {broker.address}")
 
     def _refill(self) -> None:
-        """Bring back from the store what Kafka's lost folder held, or what its damaged state lacks."""
+        """Bring back from the store what Kafka's lost folder held, what its damaged state lacks, or what is half there."""
         from commands.rebuild import rebuild
         from processors.kept_state import damaged_state, look_at_state
+        from riftwatch.rebuilt import last_rebuild
 
         gone = folder.refilling(self.settings.data)
         damaged = damaged_state(look_at_state(self.settings))
-        if not gone and not damaged:
+        last = last_rebuild(self.settings)
+        half = last is not None and last.finished_at is None
+        if not (gone or damaged or half):
             return
-        what = "Kafka's data are gone" if gone else f"state is missing from {' and '.join(damaged)}"
+        missing = f"state is missing from {' and '.join(damaged)}" if damaged else "a rebuild was cut short"
+        what = "Kafka's data are gone" if gone else missing
         self._journal.say(f"{what}: refilling from {without_password(self.settings.store_url)}")
         counts = rebuild(self.settings, self.settings.store_url)
         if gone:

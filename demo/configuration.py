@@ -81,6 +81,8 @@ def adapted(given: Settings, data: Path, config: Path, feeds: str, stage: Stage 
         partitions=stage.partitions,
         replication=stage.replication,
         store=stage.store,
+        elasticsearch="",
+        index_prefix=f"{given.index_prefix}-demo",
         smtp="",
         mail_to=MAIL_TO,
         mail_from=MAIL_FROM,

@@ -18,20 +18,25 @@ def open_store(url: str, *, readonly: bool, settings: Settings | None = None) ->
     The settings hold key, CA and prefix. A read-only store that nobody has written yet reads as empty, and
     fills once its writer has started.
     """
-    if url.startswith(SCHEMES):
+    if is_elastic(url):
         return _elastic(url, settings or Settings(), readonly=readonly)
     return SqliteStore(_place(url), readonly=readonly)
 
 
 def is_written(url: str, settings: Settings | None = None) -> bool:
     """Tell whether somebody has written the store that a setting names; raises as `open_store` does, and Retry."""
-    if not url.startswith(SCHEMES):
+    if not is_elastic(url):
         return _place(url).exists()
     store = open_store(url, readonly=True, settings=settings)
     try:
         return any(store.counts().values())
     finally:
         store.close()
+
+
+def is_elastic(url: str) -> bool:
+    """Tell whether a store is an Elasticsearch."""
+    return url.startswith(SCHEMES)
 
 
 def _elastic(url: str, settings: Settings, *, readonly: bool) -> Store:

@@ -17,17 +17,9 @@ import pytest
 from commands.supervisor import ROLES_FILE
 from demo.configuration import CLOCK_FILE
 from riftwatch.settings import PREFIX, Settings
+from tests.demo.runs import NERVOUS
 
 UNTIL = "2024-07-16"
-# Rules that see a shift in anything, so that shifts and mails are among what must come out the same.
-NERVOUS = """version = "nervous"
-threshold = 0.5
-min_effect = 0.02
-min_publishers = 2
-baseline_min_stories = 2
-baseline_min_publishers = 2
-baseline_min_days = 2
-"""
 # Two at a time, so that the seconds until their partitions are free again overlap.
 WAVES = {
     "2024-06-11": ("poll", "search"),

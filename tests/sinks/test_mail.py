@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -38,11 +38,12 @@ class Office:
         )
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, heard_before: Mapping[str, str] | None = None) -> None:
         self.consumer.rewind()
         courier = Courier(self.outbox, self.clock, self.data / "mails", self.desk.sender)
         self.sink = MailSink(
-            self.consumer, self.outbox, Letters(self.producer, "mail"), courier, self.clock, self.desk, self.data, Stop()
+            self.consumer, self.outbox, Letters(self.producer, "mail"), courier, self.clock, self.desk, self.data, Stop(),
+            heard_before or {},
         )  # fmt: skip
 
     def hear(self, *shifts: Shift) -> None:
@@ -219,3 +220,13 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
         desk_of(Settings(mail_to=wrong), NAMES)
     with pytest.raises(ConfigError, match="mail address"):
         desk_of(Settings(mail_from=wrong), NAMES)
+
+
+def test_after_a_move_with_a_new_outbox_only_news_is_mailed(office: Office) -> None:
+    one = shift()
+    office.restart({one.shift_id: "opened"})
+    office.hear(one, revised(2, "opened"))
+    assert office.kinds() == []
+    assert {row.reason for row in office.outbox.suppressed()} == {"rebuilt"}
+    office.hear(revised(3, "strengthened"))
+    assert office.kinds() == ["alert"]
