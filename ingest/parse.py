@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from ingest import clean, jsonfeed, quick, sitemap
 from ingest.clean import (
@@ -30,6 +31,8 @@ _WALLS = re.compile(
     r"consent|zustimmung|einwilligung|log ?in|sign ?in|anmelden|cookies?",
     re.IGNORECASE,
 )
+# A guid is a name: resolved like an address, all of a feed's guids would change with a redirect.
+_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
 Found = Mapping[str, Any]  # Any: feedparser's dictionaries are untyped
 
 

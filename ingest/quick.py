@@ -188,7 +188,7 @@ class _Reader:
             self._link(target, text)
         elif wanted == "id":
             permalink = self._attributes.get("isPermaLink", "true") == "true"
-            target["id"] = self._absolute(text) if permalink and text else text
+            target["id"] = text
             if permalink:
                 target.setdefault("link", target["id"])
         elif wanted == "content":
