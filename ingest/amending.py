@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from ingest.feeds import Feed, attributes, feed_id_of
+from ingest.feeds import Feed, attributes, declare, feed_id_of
 
 _UTF8 = re.compile(rb"encoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
 _START = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -30,6 +30,7 @@ def amend(data: bytes, before: Sequence[Feed], after: Sequence[Feed]) -> bytes:
     for feed_id, feed in new.items():
         if feed_id not in old:
             ET.SubElement(_group(root, feed.category), "outline", dict(attributes(feed)))
+    declare(root)
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8")
     return _prolog(data) + text + b"\n"

@@ -61,9 +61,18 @@ def write(feeds: Sequence[Feed]) -> bytes:
                 ET.SubElement(body, "outline", text=feed.category) if feed.category else body
             )
         ET.SubElement(group, "outline", attributes(feed))
+    declare(root)
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
+
+
+def declare(root: ET.Element) -> None:
+    """Declare the prefixes of attributes that came without their declaration, or nobody else could read the file."""
+    names = [key for element in root.iter() for key in element.attrib]
+    for prefix in {key.partition(":")[0] for key in names if ":" in key} - {"xmlns", "xml"}:
+        if f"xmlns:{prefix}" not in names:
+            root.set(f"xmlns:{prefix}", f"urn:opml:{prefix}")
 
 
 def feed_id_of(url: str) -> str:

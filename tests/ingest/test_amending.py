@@ -69,6 +69,15 @@ def test_a_new_feed_joins_its_group_or_founds_one() -> None:
     assert all(part in data for part in ALL_KEPT)
 
 
+def test_an_imported_attribute_with_a_prefix_leaves_a_file_that_others_can_read() -> None:
+    from xml.etree import ElementTree as ET
+
+    new = Feed(feed_id="c", url="https://c.example/rss", publisher="c.example", extra={"frss:priority": "feed"})
+    for data in (amend(OPML, BEFORE, [*BEFORE, new]), feeds.write([new])):
+        ET.fromstring(data)
+        assert read(data)[-1] == new
+
+
 def test_a_feed_left_out_goes_alone() -> None:
     assert read(amend(OPML, BEFORE, BEFORE[1:])) == BEFORE[1:]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,43 @@ def test_a_night_poll_waits_for_the_morning() -> None:
         for now in (night, noon)
     ]
     assert waits[0] > 3 * waits[1]
+
+
+def lived(seed: int, *, with_rhythm: bool) -> tuple[int, float]:
+    """Polls, and mean minutes from item to poll, of the last four of six weeks with busy office hours."""
+    chance = random.Random(seed)
+    start = NOW.replace(hour=0) - timedelta(days=NOW.weekday())
+    rates = [0.6 * (3.0 if 6 <= hour % 24 < 18 and hour < 120 else 0.15) for hour in range(HOURS)]
+    items = [
+        start + timedelta(hours=hour, minutes=minute)
+        for hour in range(6 * HOURS)
+        for minute in range(60)
+        if chance.random() < rates[hour % HOURS] / 60
+    ]
+    state, now, polls, delays, told = fresh(FEED), start, 0, [], 0
+    while now < start + timedelta(weeks=6):
+        news = [one for one in items[told:] if one <= now]
+        told += len(news)
+        if now >= start + timedelta(weeks=2):
+            polls += 1
+            delays += [(now - one).total_seconds() / 60 for one in news]
+        state = planning.after_success(
+            state, Lesson(hints=Hints(), news=news, new=len(news), total=30, recent=0), now, BOUNDS
+        )
+        state = replace(state, last_success_at=now, seen={"a": "1"})
+        if not with_rhythm:
+            state = replace(state, rhythm=(), rhythm_weeks=0.0)
+        assert state.next_poll_at is not None
+        now = state.next_poll_at
+    return polls, sum(delays) / len(delays)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_rhythm_brings_items_sooner_for_fewer_polls(seed: int) -> None:
+    polls, delay = lived(seed, with_rhythm=True)
+    flat_polls, flat_delay = lived(seed, with_rhythm=False)
+    assert polls <= flat_polls
+    assert delay < 0.95 * flat_delay
 
 
 def test_a_first_poll_learns_its_rate_from_the_dates_and_no_rhythm() -> None:
