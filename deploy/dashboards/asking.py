@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from deploy.dashboards.conditions import Condition, Is
-from deploy.dashboards.model import Bucket, Days, Layer, Metric, Top
+from deploy.dashboards.model import Bucket, Chart, Days, Layer, Marks, Metric, Top
 from riftwatch.clock import iso
 
 Json: TypeAlias = dict[str, Any]  # Any: JSON
 Key: TypeAlias = str | int  # a term, or the start of a day in milliseconds since 1970
+MOST_MARKS = 500  # on one chart
 OURS = Is("event.module", "riftwatch")  # the filter that stands on every dashboard
 
 
@@ -54,6 +55,26 @@ def rows(layer: Layer, answer: Mapping[str, Any]) -> list[Answer]:  # Any: JSON
     """Read the engine's answer; buckets without a document are left out."""
     total = {"doc_count": answer["hits"]["total"]["value"]} | answer.get("aggregations", {})
     return list(_rows(layer, total, ()))
+
+
+def marks_body(chart: Chart, marks: Marks, span: Span, chosen: Sequence[Condition] = ()) -> Json:
+    """Return the search of a chart's marks; the chart's own conditions hold for them, too."""
+    during = {"range": {marks.time: {"gte": iso(span.since), "lt": iso(span.until)}}}
+    filters = [condition.dsl for condition in (OURS, *chart.where, *marks.where, *chosen)]
+    shown = [marks.time, *marks.shows, *((marks.text,) if marks.text else ())]
+    return {
+        "size": MOST_MARKS, "query": {"bool": {"filter": [*filters, during]}}, "sort": [{marks.time: "asc"}],
+        "_source": False, "fields": [{"field": name} for name in dict.fromkeys(shown)],
+    }  # fmt: skip
+
+
+def moments(marks: Marks, answer: Mapping[str, Any]) -> list[tuple[datetime, str]]:  # Any: JSON
+    """Read the marks, earliest first: when, and what stands beside the line."""
+    found = [hit["fields"] for hit in answer["hits"]["hits"]]
+    texts = (one.get(marks.text, [""])[0] if marks.text else marks.label for one in found)
+    return [
+        (datetime.fromisoformat(one[marks.time][0]), text) for one, text in zip(found, texts, strict=True)
+    ]
 
 
 def _nest(layer: Layer, depth: int) -> Json:

@@ -120,7 +120,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Moments on a chart's time axis: one vertical line for each document."""
+    """Moments on a chart's time axis: one vertical line for each document.
+
+    Kibana applies the chart's own conditions to them, too: those must be on fields that both views have.
+    """
 
     view: View
     time: str

@@ -74,8 +74,10 @@ NEWSROOM = Dashboard(
         row(11,
             Chart(
                 key="readings", title="Hostile and friendly stories on pairs (counted stories a day)", view=EVIDENCE,
-                where=(RELATIONS, COUNTED),
-                series=(Series(kind="bar_stacked", along=Days(), metrics=(count("Stories"),), split=by_reading()),),
+                where=(RELATIONS,),
+                series=(Series(
+                    kind="bar_stacked", along=Days(), metrics=(count("Counted stories", COUNTED),), split=by_reading(),
+                ),),
                 marks=Marks(
                     view=SHIFTS, time="news.shift.detected_at", label="Shift detected", where=(STANDS,),
                     shows=("news.pair", "news.shift.direction", "news.shift.state"), text="news.pair",

@@ -137,8 +137,8 @@ class KibanaServer:
 
     def _import(self, headers: Any, body: bytes) -> tuple[int, Json | bytes]:
         head = f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode()
-        (part,) = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()  # type: ignore[attr-defined]
-        assert part.get_filename().endswith(".ndjson")
+        (part,) = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
+        assert (part.get_filename() or "").endswith(".ndjson")
         sent = [json.loads(line) for line in bytes(part.get_payload(decode=True)).splitlines()]
         known = {(one["type"], one["id"]) for one in sent} | set(self.objects)
         errors = []

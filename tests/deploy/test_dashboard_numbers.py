@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from deploy.dashboards.asking import Answer, Span, body, rows
+from deploy.dashboards.asking import Answer, Span, body, marks_body, moments, rows
 from deploy.dashboards.boards import DASHBOARDS
 from deploy.dashboards.conditions import Condition, OneOf
-from deploy.dashboards.model import Layer, placed
+from deploy.dashboards.model import Chart, Dashboard, Layer, Panel, placed
 from deploy.dashboards.place import Place
+from deploy.dashboards.words import TONES
 from riftwatch.settings import Settings
 from stores.base import Stored
 from stores.elastic_client import connect
@@ -24,6 +25,7 @@ from stores.elastic_documents import document_of
 from stores.elastic_templates import templates
 from tests import opensearch
 from tests.deploy import reckoning, seed
+from tests.desk import newsroom
 from tests.engines import forget
 
 ALL_OF_IT = Span(seed.SINCE, seed.UNTIL)
@@ -95,7 +97,7 @@ def agree(layer: Layer, found: list[Answer], expected: list[Answer]) -> None:
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_panel_shows_what_the_records_say(engine: Engine, board, panel) -> None:  # type: ignore[no-untyped-def]
+def test_a_panel_shows_what_the_records_say(engine: Engine, board: Dashboard, panel: Panel) -> None:
     for layer in panel.layers:
         for span in (ALL_OF_IT, PART_OF_IT):
             found = engine.answers(layer, span, ())
@@ -106,13 +108,33 @@ def test_a_panel_shows_what_the_records_say(engine: Engine, board, panel) -> Non
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_choice_in_a_control_empties_no_panel(engine: Engine, board, panel) -> None:  # type: ignore[no-untyped-def]
+def test_a_choice_in_a_control_empties_no_panel(engine: Engine, board: Dashboard, panel: Panel) -> None:
     for control in map(Place().chosen, board.controls):
         chosen = (OneOf(control.field, control.chosen or CHOICES[control.key]),)
         for layer in panel.layers:
             found = engine.answers(layer, ALL_OF_IT, chosen)
             agree(layer, found, reckoning.answers(layer, records(), ALL_OF_IT, chosen))
             assert any(value for one in found for value in one.values), control.key
+
+
+MARKED = [value for value in PANELS if isinstance(value.values[1], Chart) and value.values[1].marks]
+
+
+@pytest.mark.parametrize(("board", "panel"), MARKED)
+def test_shifts_stand_on_the_charts(engine: Engine, board: Dashboard, panel: Chart) -> None:
+    assert panel.marks
+    chosen = (OneOf("news.entity_ids", ("musk", "openai")),)
+    index = Place(prefix=engine.prefix).index(panel.marks.view)
+    answer = engine.client.search(index=index, body=marks_body(panel, panel.marks, ALL_OF_IT, chosen))
+    kind = "tone" if TONES in panel.where else "relation"
+    of_pair = panel.marks.text == "news.pair"
+    expected = [
+        (shift.detected_at, shift.subject.partition(":")[2] if of_pair else shift.direction)
+        for shift in newsroom.shifts()
+        if shift.state != "withdrawn" and shift.subject.startswith(kind)
+    ]
+    assert expected
+    assert moments(panel.marks, answer.body) == sorted(expected)
 
 
 def test_the_numbers_of_one_panel_by_hand(engine: Engine) -> None:
