@@ -17,7 +17,7 @@ from riftwatch import topics
 from riftwatch.errors import UserError
 from riftwatch.kafka import admin
 from riftwatch.settings import Settings
-from tests.skipping import missing
+from tests.given import GIVEN, missing
 
 pytest_plugins = ["tests.engines"]
 
@@ -59,7 +59,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     Topics are not made: see `fresh_topics`. Where the jars cannot be fetched the tests are skipped, unless
     RIFTWATCH_REQUIRE_ALL=1.
     """
-    if given := os.environ.get("RIFTWATCH_KAFKA"):
+    if given := GIVEN["RIFTWATCH_KAFKA"]:
         yield from _borrowed(given)
         return
     try:
@@ -130,6 +130,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """With RIFTWATCH_REQUIRE_ALL=1, as in CI, a skipped test fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = len(reporter.stats.get("skipped", ())) if reporter else 0
-    if skipped and os.environ.get("RIFTWATCH_REQUIRE_ALL") == "1":
+    if reporter and skipped and os.environ.get("RIFTWATCH_REQUIRE_ALL") == "1":
         reporter.write_line(f"{skipped} skipped although everything is required", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -6,7 +6,6 @@ An engine starts when the first test asks for it. Tests share it: each works und
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import urllib.error
@@ -26,11 +25,9 @@ from commands.testbed.elasticsearch import ELASTICSEARCH
 from commands.testbed.opensearch import OPENSEARCH
 from commands.testbed.server import Kind, Server
 from riftwatch.errors import UserError
+from tests.given import GIVEN, missing
 from tests.opensearch import client
-from tests.skipping import missing
 
-# Taken out of the environment: the processes that tests start must not take these for their settings.
-GIVEN = {name: os.environ.pop(name, "") for name in ("RIFTWATCH_ELASTICSEARCH", "RIFTWATCH_OPENSEARCH")}
 ENGINES = {"kafka", "elasticsearch_url", "opensearch_url", "brokers"}  # fixtures that may start one
 FAILED: list[str] = []  # engines that could not be started: their logs are kept
 IN_USE: set[str] = set()  # addresses of the search engines this run has touched
@@ -114,7 +111,7 @@ def engine_children() -> Iterator[Children]:
 
 def _engine(kind: Kind, request: pytest.FixtureRequest) -> Iterator[str]:
     """Use somebody's engine or start one for the run."""
-    if given := GIVEN[kind.variable].rstrip("/"):
+    if given := GIVEN[kind.variable]:
         IN_USE.add(given)
         yield given
         return

@@ -1,4 +1,4 @@
-"""What a test does that cannot run here."""
+"""What a run of the tests is given: engines elsewhere, named in the environment, and whether it may skip."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 from typing import NoReturn
 
 import pytest
+
+# Taken out of the environment: the processes that tests start must not take these for their own settings.
+GIVEN = {
+    name: os.environ.pop(name, "").rstrip("/")
+    for name in ("RIFTWATCH_KAFKA", "RIFTWATCH_ELASTICSEARCH", "RIFTWATCH_OPENSEARCH")
+}
 
 
 def missing(what: str, why: object) -> NoReturn:
