@@ -24,7 +24,7 @@ from riftwatch.settings import Settings
 from riftwatch.topics import FEEDS, GROUP_POLL
 
 POLL_MS = 200  # shorter ones cost processor time on an idle topic
-HANDOVER_S = 2.0  # after the old owner's next turn: most polls take less; a slower one is repeated, harmlessly
+HANDOVER_S = 2.0  # after the old owner's next turn: most polls take less; a slower one is repeated
 logger = log.get(__name__)
 
 
