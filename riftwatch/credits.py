@@ -33,9 +33,7 @@ class Credits:
             rf"\(?(?P<credit>{self._any})(?:[-/](?:\w|[-/])+)?(?: (?:Staff|News|Agency|Nachrichtenagentur))?\)?"
         )
 
-    def find(
-        self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()
-    ) -> str | None:
+    def find(self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()) -> str | None:
         """Return the agency credited by an author line, in a credit position of the text or by a category."""
         if not self._wires:
             return None

@@ -88,9 +88,7 @@ class Publishers:
         """Return the title of a family or agency; an unknown id is its own title."""
         return self._titles.get(family, family)
 
-    def wire(
-        self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()
-    ) -> str | None:
+    def wire(self, text: str, authors: Sequence[str] = (), categories: Sequence[str] = ()) -> str | None:
         """Return the agency that the text credits, the first named if several, or None."""
         return self._credits.find(text, authors, categories)
 

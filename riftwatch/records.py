@@ -113,7 +113,7 @@ class FeedState(Record, kw_only=True, frozen=True):
     title_affixes: tuple[str, ...] = ()  # what this feed adds to every title, such as " | DER SPIEGEL"
     guid_moves: float = 0.0  # entries with a known guid and another address, lately
     guid_news: float = 0.0  # entries with a new guid, lately
-    guids_off_until: datetime | None = None  # the feed gives old guids to new entries: addresses only until then
+    guids_off_until: datetime | None = None  # it gives old guids to new entries: addresses only until then
     heard_hour: datetime | None = None  # the hour of the last successful poll
     heard: int = 0  # successful polls in that hour
 

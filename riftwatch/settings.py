@@ -67,7 +67,8 @@ class Settings:
     )
     poll_min_s: float = _setting(300.0, "shortest interval between two polls of a feed, in seconds")
     poll_priority_min_s: float = _setting(
-        120.0, "shortest interval of a priority feed whose server says how long its answers are fresh, in seconds"
+        120.0,
+        "shortest interval of a priority feed whose server says how long its answers are fresh, in seconds",
     )
     poll_max_s: float = _setting(3600.0, "longest interval between two polls of a healthy feed, in seconds")
     poll_host_gap_s: float = _setting(5.0, "seconds between two requests to one registrable domain")

@@ -13,7 +13,9 @@ from riftwatch.publishers import Publishers, Wire
 NOW = datetime(2025, 1, 22, 14, tzinfo=UTC)
 URL = "https://feeds.news.example/rss"
 FEED = Feed(feed_id="alpha", url=URL, title="Alpha", publisher="alpha-group", language="en")
-PUBLISHERS = Publishers((), (Wire(id="npa", title="Nord-Presse-Agentur", credits=("npa",), categories=("npa",)),))
+PUBLISHERS = Publishers(
+    (), (Wire(id="npa", title="Nord-Presse-Agentur", credits=("npa",), categories=("npa",)),)
+)
 
 
 def entry(title: str, **given: Any) -> Entry:

@@ -72,7 +72,9 @@ def test_a_new_feed_joins_its_group_or_founds_one() -> None:
 def test_an_imported_attribute_with_a_prefix_leaves_a_file_that_others_can_read() -> None:
     from xml.etree import ElementTree as ET
 
-    new = Feed(feed_id="c", url="https://c.example/rss", publisher="c.example", extra={"frss:priority": "feed"})
+    new = Feed(
+        feed_id="c", url="https://c.example/rss", publisher="c.example", extra={"frss:priority": "feed"}
+    )
     for data in (amend(OPML, BEFORE, [*BEFORE, new]), feeds.write([new])):
         ET.fromstring(data)
         assert read(data)[-1] == new
