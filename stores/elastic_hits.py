@@ -12,12 +12,14 @@ from typing import Any
 import msgspec
 from elasticsearch import Elasticsearch
 
+from riftwatch.records import Story
 from stores.base import Page, S
 from stores.elastic_client import answering
 from stores.elastic_families import family_of
 from stores.elastic_queries import Query, Sort
 
-AT_ONCE = 1_000  # documents an answer holds: of stories some megabytes
+AT_ONCE = 1_000  # stories an answer holds: some megabytes
+SMALL_AT_ONCE = 5_000  # of what has no text
 WINDOW = 10_000  # index.max_result_window: how deep a page may lie before it has to be walked to
 ANSWER = "hits.total.value,hits.hits._source,hits.hits.sort,hits.hits._index,hits.hits._id"
 
@@ -90,15 +92,16 @@ class Hits:
     ) -> Iterator[Hit]:
         """Yield every hit, some fields of its source at a time; `sort` must tell any two of them apart."""
         after: list[Any] | None = None  # Any: values of the sort
+        size = AT_ONCE if kind is Story and source else SMALL_AT_ONCE
         while True:
             found = _hits(
                 self._ask(
-                    kind, query=query, sort=sort, size=AT_ONCE, search_after=after, track_total_hits=False,
+                    kind, query=query, sort=sort, size=size, search_after=after, track_total_hits=False,
                     source=list(source) or False,
                 )
             )  # fmt: skip
             yield from found
-            if len(found) < AT_ONCE:
+            if len(found) < size:
                 return
             after = found[-1]["sort"]
 

@@ -115,9 +115,10 @@ def open_shifts(kind: str, until: datetime) -> Query:
     )
 
 
-def with_value(kind: str, until: date) -> Query:
-    """Return the condition that a day of a kind of subject has a value."""
-    return every(is_("news.subject_kind", kind), days(None, until), {"exists": {"field": "news.series.mean"}})
+def with_value(subjects: Sequence[str], until: date) -> Query:
+    """Return the condition that a day of one of these subjects has a value."""
+    named = {"terms": {"news.subject": list(subjects)}}
+    return every(named, days(None, until), {"exists": {"field": "news.series.mean"}})
 
 
 def every(*conditions: Query) -> Query:

@@ -5,7 +5,7 @@ Reads see what was written a moment ago (refresh_interval, one second), not at o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
@@ -92,17 +92,13 @@ class ElasticReader:
     def subjects(self, kind: str, until: date, days: int = 30) -> list[SubjectSummary]:
         """Summarise every subject of a kind ("tone" or "relation") over the days up to `until`."""
         of_kind = ask.is_("news.subject_kind", kind)
-        names = self._hits.values(SeriesPoint, of_kind, "news.subject")
-        recent: dict[str, list[SeriesPoint]] = {name: [] for name in names}
+        recent: dict[str, list[SeriesPoint]] = {
+            name: [] for name in self._hits.values(SeriesPoint, of_kind, "news.subject")
+        }
         span = ask.every(of_kind, ask.days(until - timedelta(days=days - 1), until))
         for point in self._hits.all(SeriesPoint, span, ask.BY_DAY):
             recent.setdefault(point.subject, []).append(point)
-        latest = {
-            point.subject: point
-            for point in self._hits.one_of_each(
-                SeriesPoint, ask.with_value(kind, until), "news.subject", ask.LATEST_DAY
-            )
-        }
+        latest = self._latest(recent, until)
         shifts = self._open_shifts(kind, until)
         return [
             SubjectSummary(
@@ -110,6 +106,19 @@ class ElasticReader:
             )
             for name, points in sorted(recent.items())
         ]
+
+    def _latest(self, recent: Mapping[str, Sequence[SeriesPoint]], until: date) -> dict[str, SeriesPoint]:
+        """Return each subject's newest day with a value; only those that were quiet lately are asked for."""
+        latest = {
+            name: valued[-1]
+            for name, points in recent.items()
+            if (valued := [point for point in points if point.mean is not None])
+        }
+        if quiet := sorted(recent.keys() - latest.keys()):
+            before = ask.with_value(quiet, until)
+            for point in self._hits.one_of_each(SeriesPoint, before, "news.subject", ask.LATEST_DAY):
+                latest[point.subject] = point
+        return latest
 
     def _open_shifts(self, kind: str, until: date) -> dict[str, Shift]:
         end = datetime.combine(until + timedelta(days=1), clock_time(), UTC)
