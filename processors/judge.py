@@ -6,7 +6,7 @@ Each sentence is encoded once; token states are pooled over each span; small hea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -77,6 +77,8 @@ class RelationProbabilities:
 
 # A span that no window reached, or that covers no letter: nothing is known.
 UNREAD = Probabilities(1 / 3, 1 / 3, 1 / 3)
+# Questions to a head in one product: as quick as thousands, and bounded in memory.
+ASKED_AT_ONCE = 64
 # Two actors too far apart to stand in one sentence: the text says nothing between them.
 APART = RelationProbabilities(0.0, 1.0, 0.0)
 
@@ -119,12 +121,13 @@ class Judge:
         left, tone_left = set(asked), set(range(len(spans)))
         for window in windows(self._model.tokenizer, readable(text), spans):
             pooled, whole = self._pool(window)
-            for i in tone_left & pooled.keys():
-                tones[i] = self._tone(pooled[i], whole, language)
-            tone_left -= pooled.keys()
+            fresh = sorted(tone_left & pooled.keys())
+            for i, tone in zip(fresh, self._tones([pooled[i] for i in fresh], whole, language), strict=True):
+                tones[i] = tone
+            tone_left.difference_update(fresh)
             inside = [p for p in permutations(pooled, 2) if p in left] if len(pooled) > 1 else []
-            for i, j in inside:
-                relations[i, j] = self._relation(pooled[i], pooled[j], whole, language)
+            pairs_inside = [(pooled[i], pooled[j]) for i, j in inside]
+            relations.update(zip(inside, self._relations(pairs_inside, whole, language), strict=True))
             left.difference_update(inside)
         return SentenceReading(tuple(tones), relations)
 
@@ -132,12 +135,20 @@ class Judge:
         states = self._model.states(window.ids)
         return {i: states[a:b].mean(0) for i, (a, b) in window.spans.items()}, states.mean(0)
 
-    def _tone(self, span: Floats, whole: Floats, language: str) -> Probabilities:
-        return Probabilities(*self._model.probabilities("tone", np.concatenate([span, whole]), language))
+    def _tones(self, spans: Sequence[Floats], whole: Floats, language: str) -> list[Probabilities]:
+        x = [np.concatenate([span, whole]) for span in spans]
+        return [Probabilities(*p) for p in self._answers("tone", x, language)]
 
-    def _relation(self, a: Floats, b: Floats, whole: Floats, language: str) -> RelationProbabilities:
-        x = np.concatenate([a, b, a * b, whole])
-        return RelationProbabilities(*self._model.probabilities("relation", x, language))
+    def _relations(
+        self, pairs: Sequence[tuple[Floats, Floats]], whole: Floats, language: str
+    ) -> list[RelationProbabilities]:
+        x = [np.concatenate([a, b, a * b, whole]) for a, b in pairs]
+        return [RelationProbabilities(*p) for p in self._answers("relation", x, language)]
+
+    def _answers(self, head: str, x: Sequence[Floats], language: str) -> Iterator[tuple[float, float, float]]:
+        for first in range(0, len(x), ASKED_AT_ONCE):
+            some = np.stack(x[first : first + ASKED_AT_ONCE])
+            yield from self._model.probabilities(head, some, language)
 
 
 def check(text: str, spans: Iterable[Span]) -> None:
