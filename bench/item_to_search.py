@@ -97,7 +97,9 @@ def roles(settings: Settings) -> Iterator[None]:
     """Run `process` and `sink search`."""
     environ = os.environ | to_environ(settings)
     started = [
-        subprocess.Popen([sys.executable, "-m", "commands.main", *words], env=environ)
+        subprocess.Popen(
+            [sys.executable, "-m", "commands.main", *words], env=environ, stdout=subprocess.DEVNULL
+        )
         for words in (("process",), ("sink", "search"))
     ]
     try:
@@ -129,7 +131,7 @@ def load(settings: Settings, watch: Watch, number: int, a_second: float) -> None
         one = item(place)
         client.send(topics.ITEMS.name, value=encode(one), key=one.story_id.encode())
         watch.sent[one.story_id] = time.monotonic()
-        if place == WARM_UP:
+        if place == WARM_UP - 1:
             watch.until_found()
             watch.sent, watch.found, due = {}, {}, time.monotonic()
         due += 1 / a_second

@@ -15,10 +15,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.codec import gzip_encode
 from kafka.errors import (
     AuthorizationError,
     KafkaConnectionError,
@@ -29,6 +31,7 @@ from kafka.errors import (
 )
 from kafka.net.compat import KafkaNetClient
 from kafka.partitioner.default import murmur2
+from kafka.record import default_records
 
 from riftwatch.errors import UserError
 from riftwatch.settings import Settings, address
@@ -42,7 +45,10 @@ RETRY_S = 0.2
 CLOSE_MS = 2_000
 RECONNECT_MS = 2_000  # the library's 30 s would leave everybody waiting long after a restarted broker is back
 FETCH_BYTES = 16 << 20  # what a consumer holds of one broker ahead of its poll; the library takes 50 MB
+GZIP_LEVEL = 1  # 59 MB/s of news; the library's 9 makes 18 MB/s, and 13 % fewer bytes
 LINGER_MS = 20  # gathers the items of one poll into a batch; nobody waits for 20 ms
+
+default_records.gzip_encode = partial(gzip_encode, compresslevel=GZIP_LEVEL)  # it has no setting for this
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaConnectionError
+from kafka.record.default_records import DefaultRecordBatchBuilder
 
 from commands.ports import free_port
 from riftwatch import kafka as clients
@@ -187,3 +188,12 @@ def test_a_join_that_outlasts_the_poll_is_seen_through(kafka: str) -> None:
             time.sleep(0.2)
     finally:
         consumer.close()
+
+
+def test_what_we_send_is_compressed_quickly() -> None:
+    """The library's own level takes three times as long; see riftwatch.kafka.GZIP_LEVEL."""
+    builder = DefaultRecordBatchBuilder(2, 1, 0, -1, -1, -1, 100_000)
+    builder.append(0, 0, None, b"news " * 1000, [])
+    batch = bytes(builder.build())
+    fastest = 4  # RFC 1952: extra flags of deflate
+    assert batch[batch.index(b"\x1f\x8b") + 8] == fastest
