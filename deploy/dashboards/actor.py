@@ -25,20 +25,20 @@ ACTOR = Dashboard(
     key="actor",
     title="Riftwatch – Actor",
     answers="How the press speaks of one actor, who writes what, and how it stands to the others.",
-    since="now-1y",
+    since="now-90d",
     controls=(actor(chosen="{actor}"),),
     rows=(
-        row(4, header(
+        row(5, header(
             "### How is one actor spoken of?\nChoose **one actor** above. Tone is what a text says of the actor itself, from"
             " −1 (negative) to +1 (positive): bad news about an actor is not criticism of it."
         )),
-        row(5,
+        row(4,
             Number(key="mean", view=SERIES, where=(TONES,), metric=mean("news.series.mean", "Mean tone of the days (−1 to +1)")),
             Number(key="counted", view=SERIES, where=(TONES,), metric=stories("Counted stories", "news.series.n_stories")),
             Number(key="publishers", view=EVIDENCE, where=(TONES, COUNTED), metric=different("news.publisher_family", "Publishers")),
             Number(key="shifts", view=SHIFTS, where=(STANDS,), metric=count("Shifts, of its tone and its relations")),
         ),
-        row(14, Chart(
+        row(13, Chart(
             key="series", title="Tone day by day (mean and 95 % interval, −1 to +1)", view=SERIES, where=(TONES,),
             marks=DETECTED, zero=True, bounds=(-1, 1),
             series=(Series(kind="line", along=Days(), metrics=(
@@ -64,7 +64,7 @@ ACTOR = Dashboard(
                 ),),
             ),
         ),
-        Row(11, (
+        Row(9, (
             (28, Table(
                 key="shift-list", title="Shifts of its tone and its relations, newest first", view=SHIFTS, where=(STANDS,),
                 rows=(

@@ -105,10 +105,9 @@ def _frame(chart: Chart) -> Json:
     bounds = chart.bounds
     custom = {"domain": {"type": "custom", "min": bounds[0], "max": bounds[1]}} if bounds else {}
     legend = {"visibility": "visible", "position": "bottom"} if chart.legend else {"visibility": "hidden"}
-    # A day without a value is a gap, never a line drawn across it.
-    return {
-        "axis": {"x": hidden, "y": hidden | custom}, "legend": legend, "styling": {"fitting": {"type": "none"}},
-    }  # fmt: skip
+    # A day without a value is a gap; between scores it is bridged by dots, which say that nothing is known.
+    fitting = {"type": "linear", "emphasize": True} if chart.zero else {"type": "none"}
+    return {"axis": {"x": hidden, "y": hidden | custom}, "legend": legend, "styling": {"fitting": fitting}}
 
 
 def _layers(chart: Chart, place: Place) -> list[Json]:
@@ -136,11 +135,13 @@ def _layer(series: Series, view: View, source: Json) -> Json:
         "y": [_metric(one) | _colour(one) for one in series.metrics],
     }
     if series.split is not None:
-        # The split comes first: the top values of the whole range, not of each day.
-        layer["breakdown_by"] = (
-            _bucket(series.split, view) | {"aggregate_first": True} | _colours(series.split)
-        )
+        layer["breakdown_by"] = _bucket(series.split, view) | _first(series) | _colours(series.split)
     return layer
+
+
+def _first(series: Series) -> Json:
+    """Count the split over the whole range: the same lines on every day."""
+    return {"aggregate_first": True} if series.split_first else {}
 
 
 def _bucket(bucket: Bucket, view: View) -> Json:

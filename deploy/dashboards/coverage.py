@@ -29,12 +29,12 @@ COVERAGE_BOARD = Dashboard(
     since="now-14d",
     controls=(publisher(STORIES),),
     rows=(
-        row(4, header(
+        row(5, header(
             "### Whom do we hear?\nOutlets of one owner are one **publisher family** and count as one witness; a text that"
             " credits a news agency is the agency's, whoever prints it. **Gaps are data**: a publisher that was not heard"
             " says nothing about the news."
         )),
-        row(5,
+        row(4,
             Number(key="stories", view=STORIES, metric=count("Stories")),
             Number(key="publishers", view=STORIES, metric=different("news.publisher_family", "Publisher families with stories")),
             Number(key="heard", view=COVERAGE, where=(HEARD,), metric=different("news.publisher_family", "Publisher families heard")),

@@ -172,7 +172,11 @@ def _xy(chart: Chart) -> Json:
         "preferredSeriesType": layers[0]["seriesType"],
         "layers": layers,
         "legend": {"isVisible": chart.legend, "position": "bottom"},
-        "fittingFunction": "None",
+        **(
+            {"fittingFunction": "Linear", "emphasizeFitting": True}
+            if chart.zero
+            else {"fittingFunction": "None"}
+        ),
         "valueLabels": "hide",
         "yLeftExtent": custom,
         "axisTitlesVisibilitySettings": {"x": False, "yLeft": False, "yRight": False},
@@ -180,7 +184,7 @@ def _xy(chart: Chart) -> Json:
 
 
 def _series(name: str, series: Series) -> Json:
-    split = {"splitAccessor": "b0"} if series.split else {}
+    x, split = ("b1", "b0") if series.split_first else ("b0", "b1")
     coloured = [
         {"forAccessor": f"m{n}", "color": metric.colour}
         for n, metric in enumerate(series.metrics)
@@ -188,7 +192,7 @@ def _series(name: str, series: Series) -> Json:
     ]
     return {
         "layerId": name, "layerType": "data", "seriesType": series.kind,
-        "xAccessor": "b1" if series.split else "b0", **split,
+        "xAccessor": x, **({"splitAccessor": split} if series.split else {}),
         "accessors": [f"m{n}" for n in range(len(series.metrics))],
         **({"yConfig": coloured} if coloured else {}),
         **({"colorMapping": _mapping(series.split)} if series.split and series.split.colours else {}),

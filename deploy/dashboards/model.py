@@ -117,6 +117,18 @@ class Series:
     along: Bucket
     split: Top | None = None
 
+    @property
+    def split_first(self) -> bool:
+        """Whether the split is counted over the whole range: along time it is, along names each name is split."""
+        return self.split is not None and isinstance(self.along, Days)
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The buckets, outermost first."""
+        if self.split is None:
+            return (self.along,)
+        return (self.split, self.along) if self.split_first else (self.along, self.split)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
@@ -144,7 +156,7 @@ class Chart:
     series: tuple[Series, ...]
     where: tuple[Condition, ...] = ()
     marks: Marks | None = None
-    zero: bool = False  # a line at zero, the middle of a score
+    zero: bool = False  # a chart of scores: a line at zero, and dots across days without a value
     bounds: tuple[float, float] | None = None
     legend: bool = True
     about: str = ""
@@ -156,7 +168,7 @@ class Chart:
             Layer(
                 view=self.view,
                 where=self.where,
-                buckets=(*((one.split,) if one.split else ()), one.along),
+                buckets=one.buckets,
                 metrics=one.metrics,
             )
             for one in self.series

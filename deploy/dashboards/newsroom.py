@@ -40,18 +40,18 @@ NEWSROOM = Dashboard(
     since="now-30d",
     controls=(actor(), language(), publisher()),
     rows=(
-        row(4, header(
+        row(5, header(
             "### What moved?\nShifts are reported only when many independent publishers move together; most days have"
             " none. Scores run from **−1 (hostile, negative)** to **+1 (friendly, positive)**. Read by machine: every"
             " figure rests on sentences, and the tables below lead to them."
         )),
-        row(5,
+        row(4,
             Number(key="shifts", view=SHIFTS, metric=count("Shifts detected"), where=(STANDS,)),
             Number(key="open", view=SHIFTS, metric=count("Shifts still open"), where=(Is("news.shift.open", value=True),)),
             Number(key="stories", view=STORIES, metric=count("Stories about the actors")),
             Number(key="publishers", view=STORIES, metric=different("news.publisher_family", "Publishers they come from")),
         ),
-        row(13,
+        row(12,
             Matrix(
                 key="pairs", title="How the pairs stand to each other (mean score, −1 to +1)", view=EVIDENCE,
                 where=(RELATIONS, COUNTED),
@@ -91,11 +91,11 @@ NEWSROOM = Dashboard(
                 ),),
             ),
         ),
-        row(11, Table(
+        row(8, Table(
             key="shift-list", title="What moved: shifts, newest first", view=SHIFTS, where=(STANDS,),
             rows=(
                 Top(field="news.shift.id", label="Open on the desk", size=50, by=0),
-                Top(field="news.subject", label="Who", size=1),
+                Top(field="news.subject", label="Who: a relation or a tone", size=1),
                 Top(field="news.shift.direction", label="Direction", size=1),
                 Top(field="news.shift.state", label="State", size=1),
             ),

@@ -28,12 +28,12 @@ OPERATIONS = Dashboard(
     since="now-24h",
     refresh_s=60,
     rows=(
-        row(4, header(
+        row(5, header(
             "### Does everything arrive?\nTimes here are **times of arrival**, not of publication. The canary passes every"
             " stage each minute and is not stored: its age at each stage and the consumer lag are on the"
             " [desk's operations page]({desk}/ops) and in Prometheus. No story for an hour in news hours: look at the feeds."
         )),
-        row(5,
+        row(4,
             Number(key="newest", view=ARRIVALS, metric=newest("event.ingested", "Last story stored")),
             Number(key="freshest", view=ARRIVALS, metric=newest("@timestamp", "Newest publication stored")),
             Number(key="stored", view=ARRIVALS, metric=count("Stories stored")),
@@ -95,7 +95,7 @@ OPERATIONS = Dashboard(
                 ),),
             )),
         )),
-        row(13, Table(
+        row(9, Table(
             key="feed-list", title="Feeds with a problem, most failures in a row first", view=FEEDS, where=(Not(WELL),),
             rows=(
                 Top(field="news.feed.id", label="Feed", size=100, by=0),
@@ -109,7 +109,7 @@ OPERATIONS = Dashboard(
                 newest("news.feed.last_new_item_at", "Last new item"),
             ),
         )),
-        row(11, Table(
+        row(8, Table(
             key="letter-list", title="Dead letters by stage and reason", view=DEAD_LETTERS,
             rows=(
                 Top(field="news.dead_letter.stage", label="Stage", size=20, by=0),

@@ -69,21 +69,21 @@ RELATIONSHIP = Dashboard(
     key="relationship",
     title="Riftwatch – Relationship",
     answers="How one pair stands to each other: the daily mean with its interval, the shifts, and the sentences behind them.",
-    since="now-1y",
+    since="now-90d",
     controls=(pair("{pair}"),),
     rows=(
-        row(4, header(
+        row(5, header(
             "### How do the two stand to each other?\nChoose **one pair** above. The dark line is the mean of a day over"
             " publishers, from −1 (hostile) to +1 (friendly); the pale lines are its 95 % interval: the wider apart, the"
             " less is known. Vertical lines are shifts."
         )),
-        row(5,
+        row(4,
             Number(key="mean", view=SERIES, where=(RELATIONS,), metric=mean("news.series.mean", "Mean of the days (−1 to +1)")),
             Number(key="counted", view=SERIES, where=(RELATIONS,), metric=stories("Counted stories", "news.series.n_stories")),
             Number(key="publishers", view=EVIDENCE, where=(RELATIONS, COUNTED), metric=different("news.publisher_family", "Publishers")),
             Number(key="shifts", view=SHIFTS, where=(STANDS,), metric=count("Shifts detected")),
         ),
-        row(15, Chart(
+        row(13, Chart(
             key="series", title="The relation day by day (mean and 95 % interval, −1 to +1)", view=SERIES,
             where=(RELATIONS,), marks=DETECTED, zero=True, bounds=(-1, 1),
             series=(Series(kind="line", along=Days(), metrics=(
@@ -134,7 +134,7 @@ RELATIONSHIP = Dashboard(
                 ),),
             )),
         )),
-        row(9, Table(
+        row(8, Table(
             key="shift-list", title="Shifts of this pair, newest first", view=SHIFTS, where=(STANDS,),
             rows=(
                 Top(field="news.shift.id", label="Open on the desk", size=30, by=0),

@@ -179,7 +179,7 @@ VIS: dict[str, Schema] = {
         {"type": one_of("xy"), "layers": some({"oneOf": [DATA_LAYER, REFERENCE_LAYER, ANNOTATIONS_LAYER]}, 1, 100)},
         SHARED | {
             "axis": closed({}, {"x": X_AXIS, "y": Y_AXIS, "y2": Y_AXIS}), "legend": LEGEND,
-            "styling": closed({}, {"fitting": closed({"type": one_of("none", "zero", "linear", "carry", "nearest")})}),
+            "styling": closed({}, {"fitting": closed({"type": one_of("none", "zero", "linear", "carry", "nearest")}, {"emphasize": FLAG})}),
         },
     ),
     "heatmap": closed(
@@ -338,7 +338,7 @@ VISUALISATION: dict[str, Schema] = {
         "preferredSeriesType": NAME, "layers": some(XY_LAYER, 1), "valueLabels": one_of("hide", "show"),
         "legend": closed({"isVisible": FLAG, "position": one_of("top", "bottom", "left", "right")}),
     }, {
-        "fittingFunction": one_of("None", "Zero", "Linear", "Carry"), "yLeftExtent": EXTENT,
+        "fittingFunction": one_of("None", "Zero", "Linear", "Carry"), "emphasizeFitting": FLAG, "yLeftExtent": EXTENT,
         "axisTitlesVisibilitySettings": closed({"x": FLAG, "yLeft": FLAG, "yRight": FLAG}),
     }),
     "lnsHeatmap": closed({

@@ -20,7 +20,7 @@ def questions_of_api(config: Json) -> list[Question]:
         return [
             (
                 layer["data_source"]["ref_id"], asked,
-                tuple(_api_bucket(one) for one in (layer.get("breakdown_by"), layer["x"]) if one),
+                _api_buckets(layer),
                 tuple(_api_metric(one) for one in layer["y"]),
             )
             for layer in config["layers"]
@@ -31,6 +31,19 @@ def questions_of_api(config: Json) -> list[Question]:
     metrics = [config["metric"]] if config["type"] == "heatmap" else config["metrics"]
     view = config["data_source"]["ref_id"]
     return [(view, asked, tuple(map(_api_bucket, rows)), tuple(map(_api_metric, metrics)))]
+
+
+def _api_buckets(layer: Json) -> tuple[Any, ...]:  # Any: a tuple of what tells each bucket
+    """Outermost first: a split stands inside the x axis unless it is to come first."""
+    split = layer.get("breakdown_by")
+    both = (
+        [layer["x"]]
+        if split is None
+        else [split, layer["x"]]
+        if split.get("aggregate_first")
+        else [layer["x"], split]
+    )
+    return tuple(map(_api_bucket, both))
 
 
 def _api_bucket(bucket: Json) -> Any:  # Any: a tuple of what tells the bucket
