@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from commands.broker import Broker, engine
+from commands.broker import Broker
 from commands.children import Children
+from commands.engine import Engine
 from commands.topics import apply
 from processors.judge import Judge
 from riftwatch import topics
-from riftwatch.errors import UserError
 from riftwatch.kafka import admin
 from riftwatch.settings import Settings
-from tests.given import GIVEN, missing
+from tests.given import GIVEN
 
 pytest_plugins = ["tests.engines"]
 
@@ -53,7 +55,7 @@ def _marked(mark: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(request: pytest.FixtureRequest) -> Iterator[str]:
     """host:port of a real Kafka: the one RIFTWATCH_KAFKA names, or one embedded broker for the whole run.
 
     Topics are not made: see `fresh_topics`. Where the jars cannot be fetched the tests are skipped, unless
@@ -61,18 +63,19 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     if given := GIVEN["RIFTWATCH_KAFKA"]:
         yield from _borrowed(given)
-        return
-    try:
-        kafka_engine = engine()
-    except UserError as error:
-        missing("Kafka", error)
+    else:
+        yield from _embedded(request.getfixturevalue("kafka_engine"))
+
+
+def _embedded(engine: Engine) -> Iterator[str]:
     children = Children()
-    broker = Broker(tmp_path_factory.mktemp("kafka"), children, kafka_engine)
-    try:
-        yield broker.start()
-    finally:
-        broker.stop()
-        children.close()
+    with tempfile.TemporaryDirectory(prefix="riftwatch-kafka-") as folder:
+        broker = Broker(Path(folder), children, engine)
+        try:
+            yield broker.start()
+        finally:
+            broker.stop()
+            children.close()
 
 
 def _borrowed(address: str) -> Iterator[str]:
@@ -124,6 +127,13 @@ def fresh_topics(kafka: str) -> str:
 def judge() -> Judge:
     """Return the shipped default model, loaded once."""
     return Judge.load(Settings().models)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped and why, a line a reason."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"skipped {count}: {reason.removeprefix('Skipped: ')}", yellow=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

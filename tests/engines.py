@@ -18,7 +18,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from commands.children import Children
-from commands.engine import engine
+from commands.engine import Engine, engine
 from commands.ports import free_port
 from commands.testbed.cluster import Cluster, cluster
 from commands.testbed.elasticsearch import ELASTICSEARCH
@@ -28,7 +28,13 @@ from riftwatch.errors import UserError
 from tests.given import GIVEN, missing
 from tests.opensearch import client
 
-ENGINES = {"kafka", "elasticsearch_url", "opensearch_url", "brokers"}  # fixtures that may start one
+ENGINES = {
+    "kafka",
+    "kafka_engine",
+    "elasticsearch_url",
+    "opensearch_url",
+    "brokers",
+}  # fixtures that may start one
 FAILED: list[str] = []  # engines that could not be started: their logs are kept
 IN_USE: set[str] = set()  # addresses of the search engines this run has touched
 
@@ -129,10 +135,19 @@ def _engine(kind: Kind, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def brokers(engines_folder: Path, engine_children: Children) -> Iterator[Cluster]:
-    """Start three brokers for the run; see `three_brokers`."""
+def kafka_engine() -> Engine:
+    """What runs Kafka: fetched, verified and ready. For tests that start brokers themselves."""
     try:
-        made = cluster(engines_folder, engine_children, engine(), first_port=free_port())
+        return engine()
+    except UserError as error:
+        missing("Kafka", error)
+
+
+@pytest.fixture(scope="session")
+def brokers(engines_folder: Path, engine_children: Children, kafka_engine: Engine) -> Iterator[Cluster]:
+    """Start three brokers for the run; see `three_brokers`."""
+    made = cluster(engines_folder, engine_children, kafka_engine, first_port=free_port())
+    try:
         made.start()
     except UserError as error:
         FAILED.append("kafka")

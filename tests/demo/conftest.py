@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from commands.engine import Engine
 from demo.stage import Stage
 from riftwatch.settings import PREFIX, Settings
 from tests.demo.runs import NERVOUS, PARTITIONS, Run, run
@@ -24,6 +25,6 @@ def nervous(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory, nervous: None) -> Run:
+def alone(tmp_path_factory: pytest.TempPathFactory, nervous: None, kafka_engine: Engine) -> Run:
     """A replay on the embedded broker and SQLite, one process of each kind, that nobody disturbs."""
     return run(tmp_path_factory.mktemp("alone"), Stage(partitions=PARTITIONS))
