@@ -31,24 +31,41 @@ def command() -> None:
 @click.option(
     "--plain-text", is_flag=True, help="Without German and English analysis, as index_analysis=plain."
 )
+@click.option("--fill-from", "old", metavar="PREFIX", help="Afterwards copy every record from these indices.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a difference.")
-def elasticsearch(*, applying: bool | None, plain_text: bool, as_json: bool) -> int:
+def elasticsearch(*, applying: bool | None, plain_text: bool, old: str | None, as_json: bool) -> int:
     """Make or check the templates, fields and indices of the store on Elasticsearch.
 
     Changes only what bears the index prefix, and never a field that exists. --check exits with 1 when something
-    differs. Run --apply before the sinks start, and after each update.
+    differs. Run --apply before the sinks start, and after each update. When a field has to change, choose another
+    index prefix and fill it from the old one; the sink may write meanwhile.
 
     Example: RIFTWATCH_ELASTICSEARCH=http://localhost:9200 riftwatch deploy elasticsearch --apply
     """
     if applying is None:
         raise click.UsageError("say --check or --apply")
-    found = deploy(settings_table.load(), applying=applying, plain_text=plain_text)
+    if old and not applying:
+        raise click.UsageError("--fill-from goes with --apply")
+    settings = settings_table.load()
+    found = deploy(settings, applying=applying, plain_text=plain_text)
     if as_json:
         for one in found:
             click.echo(json.dumps(asdict(one)))
     else:
         _tell(found, applying=applying)
+    if old:
+        return _fill(settings, old)
     return 1 if found and not applying else 0
+
+
+def _fill(settings: Settings, old: str) -> int:
+    from commands.filling import fill
+
+    refused = 0
+    for name, copied, bad in fill(settings, _address(settings), old):
+        click.echo(f"{name:<14} {copied:>9} copied{f', {bad} refused' if bad else ''}")
+        refused += bad
+    return 1 if refused else 0
 
 
 def deploy(settings: Settings, *, applying: bool, plain_text: bool = False) -> Sequence[Difference]:

@@ -25,8 +25,8 @@ MISSING, OLDER, NEWER, DIFFERS, CONFLICT = "missing", "older", "newer", "differs
 STAMPS = ("_date", "_date_millis")  # when the engine made and changed a template
 SHOWN = 4
 REBUILD = (
-    "a field that exists cannot change: set another index_prefix, deploy there, and run `riftwatch rebuild --from` "
-    "the store as it is; the sink then fills the new indices"
+    "a field that exists cannot change; set another index_prefix and fill it with "
+    "`riftwatch deploy elasticsearch --apply --fill-from` the one you have"
 )
 
 

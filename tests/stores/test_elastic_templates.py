@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.tables import fields_page
 from riftwatch.errors import ConfigError
 from stores.elastic_documents import document_of
 from stores.elastic_families import FAMILIES
@@ -25,6 +26,11 @@ def test_the_mapping_of_each_family_is_the_golden_one() -> None:
     """After a wanted change: raise the version of what changed, and write the new file from `composed`."""
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert {name: composed(name) for name in NAMES} == golden
+
+
+def test_every_field_is_documented() -> None:
+    """`python -m deploy.tables` writes the page."""
+    assert (Path(__file__).parents[2] / "docs" / "fields.md").read_text(encoding="utf-8") == fields_page()
 
 
 def test_there_is_a_template_for_each_family_and_no_other() -> None:
