@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import logging
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +25,6 @@ from kafka.errors import (
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
-    NodeNotReadyError,
     RetriableError,
 )
 from kafka.net.compat import KafkaNetClient
@@ -34,6 +32,7 @@ from kafka.partitioner.default import murmur2
 from kafka.record import default_records
 
 from riftwatch.errors import UserError
+from riftwatch.kafka_consumer import RETRY_S, Consumer
 from riftwatch.settings import Settings, address
 from riftwatch.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES
 
@@ -41,8 +40,6 @@ T = TypeVar("T")
 
 BROKER_FILE = "broker.json"
 ANSWER_MS = 10_000  # how long a broker may take to answer the first request
-RETRY_S = 0.2
-CLOSE_MS = 2_000
 RECONNECT_MS = 2_000  # the library's 30 s would leave everybody waiting long after a restarted broker is back
 FETCH_BYTES = 16 << 20  # what a consumer holds of one broker ahead of its poll; the library takes 50 MB
 GZIP_LEVEL = 1  # 59 MB/s of news; the library's 9 makes 18 MB/s, and 13 % fewer bytes
@@ -101,39 +98,6 @@ def partition(key: bytes, partitions: int) -> int:
     return (hashed & 0x7FFFFFFF) % partitions
 
 
-class _Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python has no types
-    """A consumer that waits for a broker that is gone, finishes joining its group, and closes within CLOSE_MS.
-
-    Its "I leave" queues behind "I join", which the broker answers only when a killed member's session is
-    over: a stop right after a kill took 17 s.
-    """
-
-    def poll(self, timeout_ms: float = 0, max_records: int | None = None, **more: Any) -> dict[Any, Any]:
-        """Return what has come; nothing, after a short wait, while no broker can be reached."""
-        try:
-            found: dict[Any, Any] = super().poll(timeout_ms=timeout_ms, max_records=max_records, **more)
-        except (KafkaConnectionError, NodeNotReadyError) as error:
-            logging.getLogger(__name__).warning("the broker is out of reach: %s", error)
-            time.sleep(min(RETRY_S, timeout_ms / 1000))
-            return {}
-        self._go_on_joining()
-        return found
-
-    def _go_on_joining(self) -> None:
-        """Ask for another join while one is not finished.
-
-        A group's leader that rejoins because metadata changed (kafka-python 3.0.12) compares them anew at each poll.
-        When the join outlasts the poll it finds nothing changed any more, never looks at the join's result, and
-        stays outside of the group for ever, without heartbeats and without an error.
-        """
-        if self.config["group_id"] is not None and self._coordinator.rebalance_in_progress():
-            self._coordinator.request_rejoin()
-
-    def close(self, autocommit: bool = True, timeout_ms: float | None = CLOSE_MS) -> None:
-        """Leave the group and close."""
-        super().close(autocommit=autocommit, timeout_ms=timeout_ms)
-
-
 def producer(settings: Settings) -> KafkaProducer:
     """Return a producer that loses and repeats nothing: acknowledged by all replicas, idempotent.
 
@@ -154,7 +118,7 @@ def consumer(settings: Settings, group: str | None, topics: Sequence[str] = ()) 
     """
     session_ms = int(settings.session_timeout_s * 1000)
     with _opening(settings) as common:
-        client = _Consumer(
+        client = Consumer(
             **common, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
             session_timeout_ms=session_ms, heartbeat_interval_ms=min(3000, session_ms // 3),
             max_partition_fetch_bytes=4 * MAX_MESSAGE_BYTES, fetch_max_bytes=FETCH_BYTES,
