@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -32,8 +33,9 @@ KINDS = (
 @click.option(
     "--wait", "wait_s", type=click.FloatRange(0), default=0.0, help="Seconds to give to what waits."
 )
+@click.option("--against", help="A store that was moved: the one in use must hold whatever it held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every id.")
-def command(*, wait_s: float, as_json: bool) -> int:
+def command(*, wait_s: float, against: str | None, as_json: bool) -> int:
     """Check that every story that was fed is stored or a dead letter, and that nothing else is stored.
 
     Exit code 1 and the ids if not. Changes nothing; runs beside a working system.
@@ -45,11 +47,18 @@ def command(*, wait_s: float, as_json: bool) -> int:
     while balance.waiting and monotonic() < until:
         time.sleep(PAUSE_S)
         balance = verify(settings)
+    lost = _lacking(settings, against) if against else {}
+    whole = not any(lost.values())
     if as_json:
-        click.echo(json.dumps(asdict(balance) | {"closed": balance.closed}))
+        more = {"lacking": lost} if against else {}
+        click.echo(json.dumps(asdict(balance) | {"closed": balance.closed} | more))
     else:
         _tell(balance)
-    return 0 if balance.closed else 1
+        for kind, ids in lost.items():
+            _list(ids, f"{kind} records of {against} that the store in use lacks")
+        if against and whole:
+            click.echo(f"everything that {against} holds is there")
+    return 0 if balance.closed and whole else 1
 
 
 def verify(settings: Settings) -> Balance:
@@ -104,23 +113,38 @@ def _stored(settings: Settings, since: datetime | None) -> tuple[set[str], set[s
         return set(store.story_ids()), set(store.story_ids(since) if since else ())
 
 
-def _tell(balance: Balance) -> None:
-    from commands.letterbox import in_one_line
+def _lacking(settings: Settings, against: str) -> dict[str, list[str]]:
+    from commands.likeness import lacking
+    from stores.opening import open_store
 
+    with (
+        closing(open_store(settings.store_url, readonly=True, settings=settings)) as store,
+        closing(open_store(against, readonly=True, settings=settings)) as before,
+    ):
+        return lacking(store, before)
+
+
+def _tell(balance: Balance) -> None:
     click.echo(
         f"{balance.fed} fed, {balance.analysed} analysed, {balance.stored} stored, {balance.dead} dead letters"
     )
     for name, about in KINDS:
         ids = getattr(balance, name)
-        if not ids:
-            continue
-        click.echo(f"{len(ids)} {about}")
-        for one in ids[:SHOWN]:
-            click.echo(f"  {in_one_line(one)}")
-        if len(ids) > SHOWN:
-            click.echo(f"  … and {len(ids) - SHOWN} more; --json has all")
+        _list(ids, about)
     if balance.not_judged:
         click.echo(
             f"{balance.not_judged} stored stories are older than the items that Kafka still holds: not judged"
         )
     click.echo("closed" if balance.closed else "NOT closed")
+
+
+def _list(ids: Sequence[str], about: str) -> None:
+    from commands.letterbox import in_one_line
+
+    if not ids:
+        return
+    click.echo(f"{len(ids)} {about}")
+    for one in ids[:SHOWN]:
+        click.echo(f"  {in_one_line(one)}")
+    if len(ids) > SHOWN:
+        click.echo(f"  … and {len(ids) - SHOWN} more; --json has all")

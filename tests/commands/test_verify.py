@@ -17,7 +17,7 @@ from riftwatch.settings import Settings
 from riftwatch.topics import DEAD_LETTERS, GROUP_PROCESS, ITEMS, STORIES
 from stores.sqlite import SqliteStore
 from tests.commands.letters import T0, item, letter, send
-from tests.stores.samples import story
+from tests.stores.samples import shift, story
 
 
 def handle(settings: Settings, ids: str) -> None:
@@ -56,6 +56,19 @@ def test_the_books_of_an_installation(fresh_topics: str, tmp_path: Path) -> None
     closed = run("--json")
     assert (closed.return_value, json.loads(closed.stdout)["closed"]) == (0, True)
     store.put([story("z", fetched_at=T0)])
+    moved = SqliteStore(tmp_path / "before.db")
+    moved.put([story("b"), shift(revision=2)])
+    lacking = json.loads(run("--json", "--against", f"sqlite:{tmp_path / 'before.db'}").stdout)["lacking"]
+    assert {kind: ids for kind, ids in lacking.items() if ids} == {"Shift": [shift().shift_id]}
+    store.put([shift(revision=1)])
+    assert "1 Shift records of" in run("--against", f"sqlite:{tmp_path / 'before.db'}").stdout
+    store.put([shift(revision=3)])
+    whole = run("--against", f"sqlite:{tmp_path / 'before.db'}")
+    assert (whole.return_value, whole.stdout.endswith("before.db holds is there\n")) == (
+        1,
+        True,
+    )  # z is strange
+    moved.close()
     strange = json.loads(run("--json").stdout)
     assert (strange["closed"], strange["never_fed"]) == (False, ["z"])
     client.close()
