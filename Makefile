@@ -16,7 +16,7 @@ check: .venv/dev  ## style, types, floors
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: .venv/run  ## speed, as ratios measured in one run
-	for name in judge analyse_chain polling desk_pages kafka_clients sink_elasticsearch item_to_search; do $(BIN)/python -m bench.$$name || exit 1; done
+	for name in judge analyse_chain parsing polling desk_pages kafka_clients sink_elasticsearch item_to_search; do $(BIN)/python -m bench.$$name || exit 1; done
 
 .venv/run: requirements.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Riftwatch needs Python 3.11 or newer. Try: make PYTHON=python3.12')"

@@ -231,9 +231,9 @@ def configuration(folder: Path, address: str, port: int, feeds: int, *, quick: b
     )
     (folder / "hosts.toml").write_text(hosts, encoding="utf-8")
     given = {
-        "kafka": address, "config_dir": folder, "poll_min_s": 1 if quick else 20, "poll_max_s": 3 if quick else 60,
-        "poll_priority_min_s": 1 if quick else 20, "poll_host_gap_s": 0, "poll_turn_s": 0.2 if quick else 1.0,
-        "poll_timeout_s": 2 if quick else 10, "poll_parallel": 32, "session_timeout_s": 6, "log_level": "warning",
+        "kafka": address, "config_dir": folder, "poll_min_s": 1 if quick else 60, "poll_max_s": 3 if quick else 180,
+        "poll_priority_min_s": 1 if quick else 60, "poll_host_gap_s": 0, "poll_turn_s": 0.2 if quick else 1.0,
+        "poll_timeout_s": 2 if quick else 20, "poll_parallel": 32, "session_timeout_s": 6, "log_level": "warning",
         "poll_allow_private": ",".join(f"127.0.1.{number + 1}:{port}" for number in range(HOSTS)),
     }  # fmt: skip
     return {f"RIFTWATCH_{name.upper()}": str(value) for name, value in given.items()}

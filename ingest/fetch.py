@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urljoin, urlsplit
@@ -184,6 +185,7 @@ class HttpFetcher:
         return inflater.body()
 
 
+@lru_cache(maxsize=20_000)  # each poll asks for its address two or three times
 def _place(url: str) -> tuple[str, int] | Failure:
     """Return the host and port of an address, or why it is none of ours to poll."""
     parts = urlsplit(url)

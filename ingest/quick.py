@@ -18,7 +18,6 @@ from feedparser.datetimes import _parse_date  # both readers must read a date al
 Found = dict[str, Any]  # Any: as feedparser's dictionaries
 Attributes = dict[str, str]
 
-_TYPES = frozenset({"", "application/xml", "text/xml", "application/rss+xml", "application/atom+xml"})
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']*)")
 _PREFIXES = {
@@ -71,6 +70,8 @@ _WANTED: dict[str, dict[str, str]] = {
 }  # fmt: skip
 _OFTEN = frozenset({"author", "person", "category", "link"})
 _TEXT_TYPES = frozenset({"text", "html", "text/plain", "text/html"})
+# An address that joining with another one leaves as it is.
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9._~%/-]*(?:\?[A-Za-z0-9._~%=&-]+)?")
 _XML = "http://www.w3.org/XML/1998/namespace "
 
 
@@ -91,13 +92,12 @@ def read(body: bytes, url: str, content_type: str) -> Found | None:
 
 
 def _is_utf8(body: bytes, content_type: str) -> bool:
-    kind, _, rest = content_type.partition(";")
-    named, declared = _CHARSET.search(rest), _DECLARED.match(body)
+    named, declared = _CHARSET.search(content_type), _DECLARED.match(body)
     charsets = {
         named[1].lower() if named else "utf-8",
         declared[1].decode("latin-1").lower() if declared else "utf-8",
     }
-    return kind.strip().lower() in _TYPES and charsets == {"utf-8"} and body[:1] == b"<"
+    return charsets == {"utf-8"} and body[:1] == b"<"
 
 
 class _Reader:
@@ -220,6 +220,8 @@ class _Reader:
                 target["link"] = self._absolute(self._attributes["href"])
 
     def _absolute(self, address: str) -> str:
+        if _ABSOLUTE.fullmatch(address):
+            return address
         fixed = re.sub(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)", r"\1\3", address)
         try:
             return urljoin(self._url, fixed)

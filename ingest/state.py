@@ -22,7 +22,8 @@ from ingest.planning import Lesson
 from ingest.schedule import Bounds, Hints
 from riftwatch.records import FeedState
 
-GUIDS_KEPT = 600  # twice the longest document, so that a tombstone still finds its story
+GUIDS_KEPT = 600  # at most: twice the longest document
+FEWEST_GUIDS_KEPT = 100  # three documents of most feeds, so that a tombstone still finds its story
 SILENT_AFTER = timedelta(hours=72)  # a long weekend
 SILENT_GAPS = 12  # of the usual gap: by chance alone this happens once in 160,000 polls
 VALIDATORS_OFF = timedelta(days=7)
@@ -121,7 +122,7 @@ def after_document(
             items_new=harvest.new,
             items_total=harvest.total,
             seen=dict(harvest.seen),
-            guids=_newest({**state.guids, **harvest.guids}),
+            guids=_newest({**state.guids, **harvest.guids}, harvest.total),
             title_affixes=tuple(harvest.title_affixes),
             guid_moves=harvest.guids_worth.moves,
             guid_news=harvest.guids_worth.news,
@@ -216,6 +217,8 @@ def _unless_silent(
     return Outcome.SILENT, f"it answers, but has brought nothing new for {(now - news).days} days"
 
 
-def _newest(guids: Mapping[str, str]) -> dict[str, str]:
-    kept: Sequence[tuple[str, str]] = list(guids.items())[-GUIDS_KEPT:]
+def _newest(guids: Mapping[str, str], entries: int) -> dict[str, str]:
+    """Return the guids of about three documents: 600 of every feed would take 90 MB for 1,000 feeds."""
+    most = min(GUIDS_KEPT, max(FEWEST_GUIDS_KEPT, 3 * entries))
+    kept: Sequence[tuple[str, str]] = list(guids.items())[-most:]
     return dict(kept)

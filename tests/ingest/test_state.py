@@ -152,6 +152,8 @@ def test_an_hour_of_a_captive_portal_moves_nothing() -> None:
 
 def test_the_memory_of_guids_is_bounded() -> None:
     full = replace(POLLED, guids={str(number): "x" for number in range(states.GUIDS_KEPT)})
-    after = states.after_document(full, response(), harvest(guids={"new": "y"}), NOW, BOUNDS)
-    assert len(after.guids) == states.GUIDS_KEPT
-    assert after.guids["new"] == "y"
+    for entries, kept in ((300, states.GUIDS_KEPT), (40, 120), (5, states.FEWEST_GUIDS_KEPT)):
+        found = harvest(guids={"new": "y"}, total=entries)
+        after = states.after_document(full, response(), found, NOW, BOUNDS)
+        assert len(after.guids) == kept
+        assert after.guids["new"] == "y"
