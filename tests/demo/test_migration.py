@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from commands.likeness import lacking
 from commands.rebuild import rebuild
 from commands.replaying import Recording, recording
 from commands.topics import apply
 from demo.stage import Stage
 from riftwatch.records import Mail
 from riftwatch.settings import Settings
+from stores.opening import open_store
 from stores.outbox import read_mails
 from tests.conftest import _forget
 from tests.demo.runs import LIMIT_S, PARTITIONS, UNTIL, Run, run
@@ -62,4 +65,9 @@ def test_what_began_embedded_goes_on_on_a_cluster(
     for kind, records in alone.records.items():
         assert moved.records[kind] == records, kind
     assert moved.verdict.shifts == alone.verdict.shifts
+    with (
+        closing(open_store(elasticsearch_url, readonly=True, settings=moved.settings)) as store,
+        closing(open_store(embedded.settings.store_url, readonly=True)) as before,
+    ):
+        assert not any(lacking(store, before).values())
     assert told(read_mails(moved.settings.data)) == told(read_mails(alone.settings.data))
