@@ -1,6 +1,6 @@
 """Draws every dashboard: python -m deploy.preview --records sqlite:data/demo/store.db --elasticsearch http://localhost:9200.
 
-Fills indices of its own on that engine (names beginning with "preview-"), asks what the panels ask, takes the pictures
+Fills indices of its own on that engine (riftwatch-preview-…), asks what the panels ask, takes the pictures
 with Chromium, deletes the indices.
 """
 
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import click
 from elasticsearch import Elasticsearch
@@ -65,7 +66,7 @@ SPANS = {
 )
 def main(records: str, url: str, into: Path) -> None:
     """Draw every dashboard from the records of a store."""
-    place = Place(prefix="preview")
+    place = Place(prefix=f"riftwatch-preview-{uuid4().hex[:8]}")
     with closing(connect(Settings(), url)) as client, closing(open_store(records, readonly=True)) as store:
         apply(client, templates(place.prefix, plain_text=True), datetime.now(UTC))
         try:

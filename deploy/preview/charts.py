@@ -156,7 +156,7 @@ def _grid(box: Box) -> str:
 def _times(span: Span, size: Point, x: object) -> str:
     assert callable(x)
     long = span.until - span.since > timedelta(days=200)
-    short = span.until - span.since < timedelta(days=3)
+    short = span.until - span.since <= timedelta(days=3)
     form = "%b %Y" if long else "%d %b, %H:%M" if short else "%d %b"
     many = max(2, int(size[0] / 110))
     return "".join(
