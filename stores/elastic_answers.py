@@ -23,7 +23,10 @@ UNWELL, BUSY, BLOCKED = "unwell", "busy", "blocked"  # labels of the retry count
 WRITTEN = Written(Outcome.WRITTEN)
 STALE = Written(Outcome.STALE)
 MAX_REASON = 160  # characters of the server's own words; a dead letter keeps 300 of ours
-DEPLOY = "run `riftwatch deploy elasticsearch --apply`, then `riftwatch dead-letters replay`"
+# The step comes before the server's words: a dead letter cuts the end off.
+DEPLOY = (
+    "run `riftwatch deploy elasticsearch --apply`, then `riftwatch dead-letters replay --all --stage search`"
+)
 
 Item = Mapping[str, Any]  # Any: JSON
 
@@ -62,7 +65,7 @@ def of_item(item: Item, index: str) -> Answer:
     if status == 429:
         return Unwell(BUSY, f"Elasticsearch is busy ({said})")
     if status == 404:
-        return Written(Outcome.REJECTED, f"there is no index {index} and none may be made ({said}): {DEPLOY}")
+        return Written(Outcome.REJECTED, f"there is no index {index} and none may be made: {DEPLOY} ({said})")
     if status == 400:
         return _refused(index, said)
     return Unwell(UNWELL, f"Elasticsearch could not write to {index} ({status} {said})")
@@ -128,7 +131,7 @@ def _refused(index: str, said: str) -> Answer:
             BLOCKED, f"the cluster has no room for another index ({said}): delete old ones or raise the limit"
         )
     step = f": {DEPLOY}" if "strict_dynamic_mapping" in said else ""
-    return Written(Outcome.REJECTED, f"{index} does not take this document ({said}){step}")
+    return Written(Outcome.REJECTED, f"{index} does not take this document{step} ({said})")
 
 
 def _failed_aside(item: Item, index: str) -> Written:
