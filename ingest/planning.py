@@ -23,7 +23,6 @@ class Lesson:
 
     hints: Hints
     news: Sequence[datetime] = ()  # when its new entries were published; old ones that are new to us left out
-    new: int = 0  # all that are new to us
     total: int = 0
     recent: int | None = None  # dated within the last day: the first rate of a feed never polled before
 

@@ -17,6 +17,7 @@ from ingest.fetch import Fetcher, Request, Response
 
 AGENT = "riftwatch"
 KEPT = timedelta(days=1)
+ASK_S = 5.0  # a host that stalls is found out by the poll itself, which must not wait twice
 MAX_CHARS = 500_000  # what RFC 9309 asks a reader to take at least
 MAX_ORIGINS = 20_000
 # The length of a rule may not decide how long it is tried: "*" is matched piece by piece, not by a regex.
@@ -113,7 +114,11 @@ class Robots:
         return rules
 
     async def _ask(self, origin: str) -> Rules:
-        answer = await self._fetcher.fetch(Request(url=f"{origin}/robots.txt"))
+        try:
+            async with asyncio.timeout(ASK_S):
+                answer = await self._fetcher.fetch(Request(url=f"{origin}/robots.txt"))
+        except TimeoutError:
+            return EVERYTHING
         if isinstance(answer, Response) and "html" not in answer.content_type.lower():
             return parse(answer.body[:MAX_CHARS].decode("utf-8", "replace"))
         return EVERYTHING

@@ -103,9 +103,7 @@ def after_document(
     state: FeedState, response: Response, harvest: Harvest, now: datetime, bounds: Bounds
 ) -> FeedState:
     """Return the state after a document was read and its items were acknowledged."""
-    lesson = Lesson(
-        hints=harvest.hints, news=harvest.news, new=harvest.new, total=harvest.total, recent=harvest.recent
-    )
+    lesson = Lesson(hints=harvest.hints, news=harvest.news, total=harvest.total, recent=harvest.recent)
     news = now if harvest.new or state.last_new_item_at is None else state.last_new_item_at
     succeeded = _succeeded(state, lesson, now, bounds)
     outcome, detail = _unless_silent(harvest.outcome, harvest.detail, news, succeeded.rate_per_hour, now)

@@ -25,7 +25,7 @@ SETTLED = replace(
 
 
 def lesson(news: int = 0, total: int = 30, hints: Hints | None = None) -> Lesson:
-    return Lesson(hints=hints or Hints(), news=[NOW - HOUR / 2] * news, new=news, total=total)
+    return Lesson(hints=hints or Hints(), news=[NOW - HOUR / 2] * news, total=total)
 
 
 def plan(state: FeedState, told: Lesson) -> FeedState:
@@ -94,7 +94,7 @@ def lived(seed: int, *, with_rhythm: bool) -> tuple[int, float]:
             polls += 1
             delays += [(now - one).total_seconds() / 60 for one in news]
         state = planning.after_success(
-            state, Lesson(hints=Hints(), news=news, new=len(news), total=30, recent=0), now, BOUNDS
+            state, Lesson(hints=Hints(), news=news, total=30, recent=0), now, BOUNDS
         )
         state = replace(state, last_success_at=now, seen={"a": "1"})
         if not with_rhythm:
@@ -114,7 +114,7 @@ def test_the_rhythm_brings_items_sooner_for_fewer_polls(seed: int) -> None:
 
 def test_a_first_poll_learns_its_rate_from_the_dates_and_no_rhythm() -> None:
     first = planning.after_success(
-        fresh(FEED), Lesson(hints=Hints(), news=[NOW] * 30, new=30, total=30, recent=48), NOW, BOUNDS
+        fresh(FEED), Lesson(hints=Hints(), news=[NOW] * 30, total=30, recent=48), NOW, BOUNDS
     )
     assert (first.rate_per_hour, first.rhythm) == (2.0, ())
     assert first.interval_s == pytest.approx(900)

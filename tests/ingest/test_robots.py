@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fetch import Response
+from ingest.fetch import Request, Response
 from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps, poll_feed
 from ingest.reading import Reader
@@ -93,6 +93,19 @@ async def test_feeds_of_one_host_that_start_together_ask_once() -> None:
     )
     assert all(found)
     assert len(fetcher.asked) == 1
+
+
+class StallingFetcher(FakeFetcher):
+    async def fetch(self, request: Request) -> Response | Failure:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+async def test_a_host_that_stalls_holds_its_feeds_up_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingest.robots.ASK_S", 0.01)
+    assert await Robots(StallingFetcher()).allows("https://a.example/x", NOW, named_only=False)
 
 
 async def test_it_is_asked_once_a_day_and_what_is_no_robots_txt_allows_everything() -> None:
