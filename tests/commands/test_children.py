@@ -74,12 +74,12 @@ def test_what_a_dead_child_left_in_its_group_is_ended(children: Children) -> Non
 
 
 PARENT = """
-import os, sys, time
+import subprocess, sys, time
 from commands.children import Children
 children = Children(held=[int(sys.argv[1])])
-child = children.start(["sh", "-c", "sleep 60 & sleep 60"])
-time.sleep(0.3)
-print(child.pid, *os.popen(f"pgrep -g {child.pid}").read().split(), flush=True)
+script = "sleep 60 & echo $!; sleep 60 & echo $!; wait"
+child = children.start(["sh", "-c", script], output=subprocess.PIPE)
+print(child.pid, int(child.stdout.readline()), int(child.stdout.readline()), flush=True)
 time.sleep(60)
 """
 
