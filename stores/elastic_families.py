@@ -24,6 +24,7 @@ from riftwatch.records import (
     Story,
 )
 from stores import elastic_fields as fields
+from stores import elastic_ops_fields as ops
 from stores.base import LETTERS_KEPT_DAYS, MONTHS_24_DAYS, Stored
 from stores.elastic_fields import Fields
 
@@ -91,25 +92,25 @@ FAMILIES: dict[type[Stored], Family] = {
     FeedState: Family(
         name="feeds", kind="state", key=lambda feed: feed.feed_id,
         version=lambda feed: millis(feed.polled_at) if feed.polled_at else 0,
-        created=lambda feed: feed.polled_at, fields=fields.feed,
+        created=lambda feed: feed.polled_at, fields=ops.feed,
     ),
     Coverage: Family(
         name="coverage", kind="metric", key=lambda heard: f"{iso(heard.hour)}|{heard.publisher}",
-        version=lambda heard: heard.heard, created=lambda heard: heard.hour, fields=fields.coverage,
+        version=lambda heard: heard.heard, created=lambda heard: heard.hour, fields=ops.coverage,
         age="@timestamp", keep_days=MONTHS_24_DAYS,
     ),
     Decision: Family(
         name="decisions", kind="event", key=_decision_key, version=lambda decision: decision.revision,
-        created=lambda decision: decision.decided_at, fields=fields.decision,
+        created=lambda decision: decision.decided_at, fields=ops.decision,
     ),
     DeadLetter: Family(
         name="dead-letters", kind="event", key=lambda letter: letter.letter_id,
         version=lambda letter: letter.attempt, created=lambda letter: letter.failed_at,
-        fields=fields.dead_letter, age="@timestamp", keep_days=LETTERS_KEPT_DAYS,
+        fields=ops.dead_letter, age="@timestamp", keep_days=LETTERS_KEPT_DAYS,
     ),
     Mail: Family(
         name="mails", kind="event", key=lambda mail: mail.mail_id, version=lambda mail: mail.revision,
-        created=lambda mail: mail.created_at, fields=fields.mail, age="@timestamp", keep_days=MONTHS_24_DAYS,
+        created=lambda mail: mail.created_at, fields=ops.mail, age="@timestamp", keep_days=MONTHS_24_DAYS,
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The mapped fields of each kind of record: names of the Elastic Common Schema, and ours under `news`.
+"""The mapped fields of stories, evidence, series and shifts: names of the Elastic Common Schema, ours under `news`.
 
 What is named here is declared in deploy/elasticsearch; a test holds the two together. Pure.
 """
@@ -11,12 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from riftwatch.records import (
-    Coverage,
-    DeadLetter,
-    Decision,
     Evidence,
-    FeedState,
-    Mail,
     Mention,
     SeriesPoint,
     Shift,
@@ -39,7 +34,7 @@ def story(story: Story, ingested: datetime) -> Fields:
     return {
         "@timestamp": story.published,
         "message": story.summary,
-        "url": _address(story.url),
+        "url": address(story.url),
         "news": {
             "id": story.story_id,
             "revision": story.revision,
@@ -112,7 +107,7 @@ def evidence(piece: Evidence, _ingested: datetime) -> Fields:
         "model": piece.model,
     }
     news.setdefault("relation", {}).update(a_to_b=piece.a_to_b, b_to_a=piece.b_to_a)
-    return {"@timestamp": piece.published, "url": _address(piece.url), "news": news}
+    return {"@timestamp": piece.published, "url": address(piece.url), "news": news}
 
 
 def point(point: SeriesPoint, _ingested: datetime) -> Fields:
@@ -177,72 +172,6 @@ def _window(window: WindowMean) -> Fields:
     return {"mean": window.mean, "low": window.low, "high": window.high, "n": window.n}
 
 
-def feed(feed: FeedState, _ingested: datetime) -> Fields:
-    """Return what is asked of a feed: how well it is, and when it is polled next."""
-    own = {
-        "id": feed.feed_id,
-        "title": feed.title,
-        "health": feed.health,
-        "detail": feed.detail,
-        "http_status": feed.http_status,
-        "failures": feed.failures,
-        "interval_s": feed.interval_s,
-        "items_new": feed.items_new,
-        "items_total": feed.items_total,
-        "rate_per_hour": feed.rate_per_hour,
-        "polled_at": feed.polled_at,
-        "next_poll_at": feed.next_poll_at,
-        "last_success_at": feed.last_success_at,
-        "last_new_item_at": feed.last_new_item_at,
-    }
-    news = {"feed": own, "language": feed.language, "publisher_family": feed.publisher or None}
-    return {"@timestamp": feed.polled_at, "url": _address(feed.url), "news": news}
-
-
-def coverage(heard: Coverage, _ingested: datetime) -> Fields:
-    """Return that a publisher was heard in an hour."""
-    news = {"publisher_family": heard.publisher, "coverage": {"heard": heard.heard}}
-    return {"@timestamp": heard.hour, "news": news}
-
-
-def decision(decision: Decision, _ingested: datetime) -> Fields:
-    """Return what was decided on what, and by whom."""
-    own = {"target": decision.target, "kind": decision.kind, "who": decision.who}
-    return {"@timestamp": decision.decided_at, "news": {"decision": own}}
-
-
-def dead_letter(letter: DeadLetter, _ingested: datetime) -> Fields:
-    """Return where a record failed and why, without its bytes."""
-    own = {
-        "id": letter.letter_id,
-        "stage": letter.stage,
-        "topic": letter.topic,
-        "partition": letter.partition,
-        "offset": letter.offset,
-        "where": letter.where,
-        "attempt": letter.attempt,
-        "size": None if letter.value is None else len(letter.value),
-        "version": letter.version,
-    }
-    error = {"type": letter.reason, "message": letter.error}
-    return {"@timestamp": letter.failed_at, "error": error, "news": {"dead_letter": own}}
-
-
-def mail(mail: Mail, _ingested: datetime) -> Fields:
-    """Return the state of a mail; to whom it goes stays in the record."""
-    own = {
-        "id": mail.mail_id,
-        "shift_id": mail.shift_id,
-        "revision": mail.revision,
-        "kind": mail.kind,
-        "state": mail.state,
-        "subject_line": mail.subject_line,
-        "attempts": mail.attempts,
-        "sent_at": mail.sent_at,
-    }
-    return {"@timestamp": mail.created_at, "news": {"mail": own}}
-
-
 def _about(subject: str) -> Fields:
     entities = subject_entities(subject)
     fields: Fields = {
@@ -255,7 +184,8 @@ def _about(subject: str) -> Fields:
     return fields
 
 
-def _address(url: str) -> Fields | None:
+def address(url: str) -> Fields | None:
+    """Return an address and its host; None when there is none."""
     if not url:
         return None
     try:

@@ -49,8 +49,15 @@ class Hits:
     def best(self, kind: type[S], query: Query, sort: Sort, limit: int, offset: int = 0) -> Page[S]:
         """Return one page of a ranked search, which counts to WINDOW and no further."""
         size = min(limit, max(0, WINDOW - offset))
+        # Each month is an index of its own: without dfs a word would be worth more in a month in which it is rare.
         answer = self._ask(
-            kind, query=query, sort=sort, size=size, from_=min(offset, WINDOW - size), track_total_hits=WINDOW
+            kind,
+            query=query,
+            sort=sort,
+            size=size,
+            from_=min(offset, WINDOW - size),
+            track_total_hits=WINDOW,
+            search_type="dfs_query_then_fetch",
         )
         return Page(_records(answer, kind) if size else (), min(WINDOW, _total(answer)))
 

@@ -31,7 +31,8 @@ FULL: tuple[Stored, ...] = (
     ),
     samples.feed(
         title="Herald", publisher="herald", language="en", next_poll_at=T0 + HOUR, http_status=200, rate_per_hour=2.5,
-        last_success_at=T0, last_new_item_at=T0, seen={"s1": "h1"}, detail="all is well",
+        last_success_at=T0, last_new_item_at=T0, health_since=T0, failing_since=T0,
+        seen={"s1": "h1"}, detail="all is well",
     ),
     samples.coverage(),
     samples.decision(note="because"),

@@ -228,6 +228,13 @@ def test_every_word_must_occur_and_the_best_match_comes_first(store: Store) -> N
     assert found(store, "zoll autos") == ["best", "weak"]
 
 
+def test_what_matches_alike_comes_newest_first_whatever_its_month(store: Store) -> None:
+    rare = [story(f"s{month}", title="Zoll auf Autos", day=month * 31) for month in range(3)]
+    common = [story(f"c{number}", title="Zoll und mehr", day=31) for number in range(8)]
+    store.put([*rare, *common])
+    assert found(store, "zoll autos") == ["s2", "s1", "s0"]
+
+
 @pytest.mark.parametrize(
     "text", ['"', "AND", "(", "*", "a:b", "NEAR(", "title:", "-x", "'", "^", "\x00", "…"]
 )
