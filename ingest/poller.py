@@ -152,6 +152,8 @@ class Poller:
             self._states = {key: moved(state, jump) for key, state in self._states.items()}
         self._world.catalogue.refresh(at)
         before, self._share = self._share, self._world.memory.look()
+        if not self._share.ready:
+            metrics.HEARTBEAT.remove("poll")  # who polls nothing says nothing about time
         self._neighbours.share(len(self._share.ready), self._share.partitions)
         if before.ready - self._share.ready:
             self._states = {key: state for key, state in self._states.items() if self._share.learns(key)}

@@ -101,7 +101,7 @@ class WatchShell:
     async def forget(self) -> None:
         """Drop all watchers: after a rebalance they are built anew from the tables, and have reached nothing yet."""
         self._partitions.clear()
-        metrics.HEARTBEAT.labels(STAGE).set(0)
+        metrics.HEARTBEAT.remove(STAGE)
 
     async def handle(self, events: Sequence[faust.Event]) -> None:
         """Work through a batch in order; returns when all of it is acknowledged. Raises TooManyDead and nothing else."""
