@@ -32,7 +32,8 @@ def command(*, applying: bool | None, pair: str, actor: str, as_json: bool) -> i
     """Make or check the data views and dashboards in Kibana.
 
     Through the Dashboards API on Kibana 9.4 and newer, as an import of saved objects on 9.0 to 9.3. Touches only
-    objects whose ids begin with the index prefix. Links lead to desk_url. --check exits with 1 when something differs.
+    objects whose ids begin with the index prefix. Links lead to desk_url, actors bear the names of the watchlist.
+    --check exits with 1 when something differs.
 
     Example: RIFTWATCH_KIBANA=http://localhost:5601 riftwatch deploy kibana --apply
     """
@@ -51,10 +52,13 @@ async def _deliver(settings: Settings, pair: str, actor: str, *, applying: bool)
     from deploy.dashboards.delivery import deliver
     from deploy.dashboards.kibana import Kibana
     from deploy.dashboards.place import Place
+    from riftwatch.watchlist import Watchlist
 
     if not settings.kibana:
         raise ConfigError("there is no Kibana in the settings: set RIFTWATCH_KIBANA=http(s)://host:5601")
-    place = Place(prefix=settings.index_prefix, desk=_desk(settings), pair=pair, actor=actor)
+    watchlist = Watchlist.load(settings.config_dir / "watchlist.toml")
+    names = tuple((entity, watchlist.title(entity)) for entity in watchlist.actors)
+    place = Place(prefix=settings.index_prefix, desk=_desk(settings), pair=pair, actor=actor, actors=names)
     async with Kibana(settings) as kibana:
         return await deliver(kibana, place, applying=applying)
 

@@ -15,6 +15,7 @@ class Place:
     desk: str = "http://127.0.0.1:8420"  # as readers reach it
     pair: str = "musk|trump"  # what the control of the relationship begins with
     actor: str = "musk"
+    actors: tuple[tuple[str, str], ...] = ()  # id and name of those on the watchlist; Kibana then shows names
 
     def id(self, key: str) -> str:
         """Return the id of a dashboard or a data view in Kibana."""

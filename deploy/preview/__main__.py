@@ -24,8 +24,10 @@ from deploy.dashboards.conditions import Condition, OneOf
 from deploy.dashboards.model import Chart, Dashboard, Panel, placed
 from deploy.dashboards.place import Place
 from deploy.preview.page import COLUMN_PX, GAP_PX, Drawn, page
+from riftwatch.clock import WallClock
 from riftwatch.records import Coverage, DeadLetter, Evidence, FeedState, SeriesPoint, Shift, Story
-from riftwatch.settings import Settings
+from riftwatch.settings import ROOT, Settings
+from riftwatch.watchlist import Watchlist
 from stores.base import Store, Stored
 from stores.elastic_client import connect
 from stores.elastic_deploy import apply
@@ -66,11 +68,14 @@ SPANS = {
 )
 def main(records: str, url: str, into: Path) -> None:
     """Draw every dashboard from the records of a store."""
-    place = Place(prefix=f"riftwatch-preview-{uuid4().hex[:8]}")
+    watchlist = Watchlist.load(ROOT / "config" / "watchlist.toml")
+    names = tuple((entity, watchlist.title(entity)) for entity in watchlist.actors)
+    place = Place(prefix=f"riftwatch-preview-{uuid4().hex[:8]}", actors=names)
+    now = WallClock().now()
     with closing(connect(Settings(), url)) as client, closing(open_store(records, readonly=True)) as store:
-        apply(client, templates(place.prefix, plain_text=True), datetime.now(UTC))
+        apply(client, templates(place.prefix, plain_text=True), now)
         try:
-            fill(client, store, place.prefix)
+            fill(client, store, place.prefix, now)
             for board in DASHBOARDS:
                 take(
                     page(board, place, SPANS[board.key], answers(client, board, place)),
@@ -80,7 +85,7 @@ def main(records: str, url: str, into: Path) -> None:
             remove(client, place.prefix)
 
 
-def fill(client: Elasticsearch, store: Store, prefix: str) -> None:
+def fill(client: Elasticsearch, store: Store, prefix: str, now: datetime) -> None:
     """Write every record as its document. A store does not know when a record was written: it was when it was made."""
     for kind in KINDS:
         found: Iterable[Stored] = store.everything(kind)
@@ -88,7 +93,7 @@ def fill(client: Elasticsearch, store: Store, prefix: str) -> None:
         while batch := list(islice(left, MANY)):
             lines: list[Any] = []  # Any: what the client takes
             for record in batch:
-                made = record.fetched_at if isinstance(record, Story) else datetime.now(UTC)
+                made = record.fetched_at if isinstance(record, Story) else now
                 document = document_of(record, prefix, made)
                 lines += [{"index": {"_index": document.index, "_id": document.id}}, document.source]
             answer = client.bulk(operations=lines)

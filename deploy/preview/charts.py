@@ -1,4 +1,4 @@
-"""Charts as SVG: lines, bars along time, bars across, matrices. Pure: rows of numbers in, text out."""
+"""Charts along time as SVG: lines and stacked bars. Pure: rows of numbers in, text out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from html import escape
 from itertools import pairwise
 
 from deploy.dashboards.asking import Answer, Span
-from deploy.dashboards.model import Chart, Days, Matrix, Series
-from deploy.preview.figures import LINES, days, heat, label, moment, shade, shown, ticks, top
+from deploy.dashboards.model import Chart, Days, Series
+from deploy.preview.figures import LINES, days, label, moment, ticks, top
 
 Point = tuple[float, float]
 LEFT, BOTTOM, TOP_GAP = 42, 20, 8
@@ -76,17 +76,17 @@ def over_time(
     def x(when: datetime) -> float:
         return LEFT + (size[0] - LEFT - 6) * ((when - span.since) / (span.until - span.since))
 
-    drawn = [_grid(box), _times(span, size, x)]
+    drawn = [grid(box), _times(span, size, x)]
     if chart.zero:
-        drawn.append(_rule(LEFT, box.y(0), size[0], box.y(0), "#8b857a", "4 3"))
+        drawn.append(rule(LEFT, box.y(0), size[0], box.y(0), "#8b857a", "4 3"))
     if stacked:
         drawn.append(_bars(lines, box, x, step))
     else:
         drawn += [_line(line, box, x, step, dotted=chart.zero) for line in lines]
     for when, text in marks:
-        drawn.append(_rule(x(when), TOP_GAP, x(when), box.y(box.low), "#5c584e", ""))
+        drawn.append(rule(x(when), TOP_GAP, x(when), box.y(box.low), "#5c584e", ""))
         drawn.append(f'<text x="{x(when) + 4:.1f}" y="{TOP_GAP + 9}" class="mark">{escape(text)}</text>')
-    return _svg(size, drawn)
+    return svg(size, drawn)
 
 
 def _highest(lines: Sequence[Line], *, stacked: bool) -> float:
@@ -144,11 +144,12 @@ def _path(points: Sequence[Point], colour: str, dashes: str) -> str:
     return f'<polyline points="{through}" fill="none" stroke="{colour}" {look}/>'
 
 
-def _grid(box: Box) -> str:
+def grid(box: Box) -> str:
+    """Draw the lines and numbers of the upright axis."""
     parts = []
     for value in ticks(box.low, box.high):
         y = box.y(value)
-        parts.append(_rule(LEFT, y, box.width, y, "#e6e3da", ""))
+        parts.append(rule(LEFT, y, box.width, y, "#e6e3da", ""))
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label(value)}</text>')
     return "".join(parts)
 
@@ -165,89 +166,12 @@ def _times(span: Span, size: Point, x: object) -> str:
     )
 
 
-def across(chart: Chart, lines: Sequence[Line], size: Point) -> str:
-    """Draw bars by name, stacked where there are several series: across, or upright."""
-    keys = list(dict.fromkeys(str(key) for line in lines for key in line.points))
-    totals = {key: sum(line.points.get(key, 0) for line in lines) for key in keys}
-    keys.sort(key=lambda key: -totals[key])
-    highest = top(list(totals.values()))
-    if not chart.series[0].kind.startswith("bar_horizontal"):
-        return _upright(keys, lines, highest, size)
-    named, band = 130.0, min(26.0, (size[1] - 4) / max(1, len(keys)))
-    parts = []
-    for n, key in enumerate(keys):
-        x, y = named, n * band + 3
-        parts.append(
-            f'<text x="{named - 8}" y="{y + band / 2 + 3:.1f}" text-anchor="end">{escape(key[:20])}</text>'
-        )
-        for line in lines:
-            width = (size[0] - named - 46) * line.points.get(key, 0) / highest
-            parts.append(
-                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{max(2, band - 5):.1f}" fill="{line.colour}"/>'
-            )
-            x += width
-        parts.append(f'<text x="{x + 6:.1f}" y="{y + band / 2 + 3:.1f}">{label(totals[key])}</text>')
-    return _svg(size, parts)
-
-
-def _upright(keys: Sequence[str], lines: Sequence[Line], highest: float, size: Point) -> str:
-    box = Box(*size, 0, highest)
-    band = (size[0] - LEFT) / max(1, len(keys))
-    parts = [_grid(box)]
-    for n, key in enumerate(keys):
-        middle, base = LEFT + band * (n + 0.5), 0.0
-        for line in lines:
-            value = line.points.get(key, 0)
-            y, height = box.y(base + value), box.y(base) - box.y(base + value)
-            width = min(70.0, band * 0.6)
-            parts.append(
-                f'<rect x="{middle - width / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{line.colour}"/>'
-            )
-            base += value
-        parts.append(f'<text x="{middle:.1f}" y="{size[1] - 5}" text-anchor="middle">{escape(key)}</text>')
-    return _svg(size, parts)
-
-
-def matrix(panel: Matrix, rows: Sequence[Answer], size: Point) -> str:
-    """Draw a heat map; scores bear their number, counts only their shade."""
-    xs = sorted({row.keys[1] for row in rows}, key=str)
-    ys = sorted({row.keys[0] for row in rows}, key=str)
-    if not xs:
-        return _svg(size, [])
-    named = 120.0
-    wide, tall = (size[0] - named - 6) / len(xs), (size[1] - BOTTOM) / len(ys)
-    most = max((row.values[0] or 0) for row in rows)
-    parts = []
-    for row in rows:
-        value = row.values[0]
-        if value is None:
-            continue
-        x, y = named + xs.index(row.keys[1]) * wide, ys.index(row.keys[0]) * tall
-        colour, ink = heat(value) if panel.metric.scored else shade(value / most if most else 0)
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide - 1:.1f}" height="{tall - 1:.1f}" fill="{colour}"/>'
-        )
-        if panel.metric.scored:
-            parts.append(
-                f'<text x="{x + wide / 2:.1f}" y="{y + tall / 2 + 4:.1f}" text-anchor="middle" fill="{ink}">{shown(value, panel.metric)}</text>'
-            )
-    for n, key in enumerate(ys):
-        parts.append(
-            f'<text x="{named - 8}" y="{n * tall + tall / 2 + 4:.1f}" text-anchor="end">{escape(str(key)[:18])}</text>'
-        )
-    every = max(1, round(70 / wide))
-    for n, key in enumerate(xs[::every]):
-        text = f"{moment(key):%d %b}" if isinstance(key, int) else str(key)
-        parts.append(
-            f'<text x="{named + n * every * wide + wide / 2:.1f}" y="{size[1] - 5:.1f}" text-anchor="middle">{escape(text)}</text>'
-        )
-    return _svg(size, parts)
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, dashes: str) -> str:
+def rule(x1: float, y1: float, x2: float, y2: float, colour: str, dashes: str) -> str:
+    """Draw a straight line."""
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"{dashed}/>'
 
 
-def _svg(size: Point, parts: Sequence[str]) -> str:
+def svg(size: Point, parts: Sequence[str]) -> str:
+    """Return a drawing."""
     return f'<svg width="{size[0]:.0f}" height="{size[1]:.0f}" viewBox="0 0 {size[0]:.0f} {size[1]:.0f}">{"".join(parts)}</svg>'

@@ -10,9 +10,22 @@ from html import escape
 
 from deploy.dashboards.asking import Answer, Span
 from deploy.dashboards.boards import DASHBOARDS
-from deploy.dashboards.model import Chart, Dashboard, Days, Matrix, Number, Placed, Table, Words, placed
+from deploy.dashboards.model import (
+    Chart,
+    Control,
+    Dashboard,
+    Days,
+    Matrix,
+    Number,
+    Placed,
+    Table,
+    Words,
+    placed,
+)
+from deploy.dashboards.names import words
 from deploy.dashboards.place import Place, title
-from deploy.preview.charts import across, lines_of, matrix, over_time
+from deploy.preview.by_name import Called, across, matrix
+from deploy.preview.charts import lines_of, over_time
 from deploy.preview.figures import heat, shown
 
 COLUMN_PX, ROW_PX, GAP_PX = 30, 28, 8
@@ -60,15 +73,25 @@ class Drawn:
     marks: Sequence[tuple[datetime, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all panels of a page share."""
+
+    place: Place
+    span: Span
+    called: Called
+
+
 def page(board: Dashboard, place: Place, span: Span, answers: Mapping[str, Drawn]) -> str:
     """Return the page of a dashboard."""
+    scene = Scene(place, span, {key: name for known in words(place).values() for key, name in known.items()})
     spots = list(placed(board))
     height = max(spot.y + spot.h for spot in spots) * ROW_PX
     controls = "".join(
-        f'<div class="control"><b>{control.title}</b><span>{escape(", ".join(place.chosen(control).chosen) or "Any")}</span></div>'
+        f'<div class="control"><b>{control.title}</b><span>{escape(_chosen(control, scene))}</span></div>'
         for control in board.controls
     )
-    panels = "".join(_panel(spot, board, place, span, answers.get(spot.panel.key)) for spot in spots)
+    panels = "".join(_panel(spot, board, scene, answers.get(spot.panel.key)) for spot in spots)
     times = f"{span.since:%d %b %Y} – {span.until:%d %b %Y}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(board.title)}</title><style>{STYLE}</style>'
@@ -78,41 +101,49 @@ def page(board: Dashboard, place: Place, span: Span, answers: Mapping[str, Drawn
     )
 
 
-def _panel(spot: Placed, board: Dashboard, place: Place, span: Span, answer: Drawn | None) -> str:
+def _chosen(control: Control, scene: Scene) -> str:
+    chosen = scene.place.chosen(control).chosen
+    return ", ".join(scene.called.get(key, key) for key in chosen) or "Any"
+
+
+def _panel(spot: Placed, board: Dashboard, scene: Scene, answer: Drawn | None) -> str:
     width, height = spot.w * COLUMN_PX - GAP_PX, spot.h * ROW_PX - GAP_PX
     panel = spot.panel
     if isinstance(panel, Words):
-        inner = f'<div class="words">{_words(place.text(panel, board, DASHBOARDS))}</div>'
+        inner = f'<div class="words">{_words(scene.place.text(panel, board, DASHBOARDS))}</div>'
     elif isinstance(panel, Number):
         inner = _number(panel, answer)
     else:
         room = (width - 20.0, height - 40.0)
-        inner = f"<h2>{escape(title(panel))}</h2>" + _body(panel, answer, place, span, room)
+        inner = f"<h2>{escape(title(panel))}</h2>" + _body(panel, answer, scene, room)
     where = f"left:{spot.x * COLUMN_PX + 4}px;top:{spot.y * ROW_PX}px;width:{width}px;height:{height}px"
     return f'<div class="panel" style="{where}">{inner}</div>'
 
 
 def _body(
-    panel: Chart | Matrix | Table, answer: Drawn | None, place: Place, span: Span, room: tuple[float, float]
+    panel: Chart | Matrix | Table, answer: Drawn | None, scene: Scene, room: tuple[float, float]
 ) -> str:
     if answer is None or not any(answer.rows):
         return '<p class="empty">No results found</p>'
     if isinstance(panel, Matrix):
-        return matrix(panel, answer.rows[0], room)
+        return matrix(panel, answer.rows[0], scene.called, room)
     if isinstance(panel, Table):
-        return _table(panel, answer.rows[0], place)
+        return _table(panel, answer.rows[0], scene)
     lines = [
         line for one, rows in zip(panel.series, answer.rows, strict=True) for line in lines_of(one, rows)
     ]
     legend = ""
     if panel.legend:
         names = (
-            f'<span><i style="background:{line.colour}"></i>{escape(line.name)}</span>' for line in lines
+            f'<span><i style="background:{line.colour}"></i>{escape(scene.called.get(line.name, line.name))}</span>'
+            for line in lines
         )
         legend, room = f'<div class="legend">{"".join(names)}</div>', (room[0], room[1] - 20)
     timed = isinstance(panel.series[0].along, Days)
-    drawn = over_time(panel, lines, span, answer.marks, room) if timed else across(panel, lines, room)
-    return drawn + legend
+    if timed:
+        marks = [(when, scene.called.get(text, text)) for when, text in answer.marks]
+        return over_time(panel, lines, scene.span, marks, room) + legend
+    return across(panel, lines, scene.called, room) + legend
 
 
 def _number(panel: Number, answer: Drawn | None) -> str:
@@ -122,7 +153,7 @@ def _number(panel: Number, answer: Drawn | None) -> str:
     return f'<div class="number"><b>{escape(panel.metric.label)}</b><span{long}>{text}</span></div>'
 
 
-def _table(panel: Table, rows: Sequence[Answer], place: Place) -> str:
+def _table(panel: Table, rows: Sequence[Answer], scene: Scene) -> str:
     cut = {"news.title.raw", "news.sentence.raw", "error.message", "news.feed.detail"}
     fields = [None if isinstance(one, Days) else one.field for one in panel.rows]
     head = "".join(f"<th>{escape(one.label)}</th>" for one in panel.rows)
@@ -133,9 +164,9 @@ def _table(panel: Table, rows: Sequence[Answer], place: Place) -> str:
         for field, key in zip(fields, row.keys, strict=True):
             opens = panel.view.opens.get(field or "")
             text = (
-                f'<a href="{escape(place.address(opens[0]))}">{escape(opens[1])}</a>'
+                f'<a href="{escape(scene.place.address(opens[0]))}">{escape(opens[1])}</a>'
                 if opens
-                else escape(str(key))
+                else escape(scene.called.get(str(key), str(key)))
             )
             cells.append(f"<td{' class=cut' if field in cut else ''}>{text}</td>")
         for metric, value in zip(panel.metrics, row.values, strict=True):

@@ -234,11 +234,16 @@ API = closed(
 URL_FORMAT = closed({
     "id": one_of("url"), "params": closed({"type": one_of("a"), "urlTemplate": NAME, "labelTemplate": NAME}),
 })  # fmt: skip
+LOOKUP_FORMAT = closed({
+    "id": one_of("static_lookup"),
+    "params": closed({"lookupEntries": some(closed({"key": NAME, "value": NAME}), 1)}, {"unknownKeyValue": TEXT}),
+})  # fmt: skip
+FIELD_FORMAT: Schema = {"oneOf": [URL_FORMAT, LOOKUP_FORMAT]}
 FIELD_NAMES = map_of(closed({"customLabel": NAME}))
 DATA_VIEW = closed({
     "override": FLAG,
     "data_view": closed({"id": NAME, "title": NAME, "name": NAME}, {
-        "timeFieldName": NAME, "allowNoIndex": FLAG, "fieldFormats": map_of(URL_FORMAT), "fieldAttrs": FIELD_NAMES,
+        "timeFieldName": NAME, "allowNoIndex": FLAG, "fieldFormats": map_of(FIELD_FORMAT), "fieldAttrs": FIELD_NAMES,
     }),
 })  # fmt: skip
 
@@ -429,7 +434,7 @@ SAVED_VIEW = closed({
     "typeMigrationVersion": one_of("8.0.0"), "references": some(REFERENCE, 0, 0),
     "attributes": closed({
         "title": NAME, "name": NAME, "fields": some(closed({})), "runtimeFieldMap": closed({}),
-        "fieldFormatMap": map_of(URL_FORMAT), "fieldAttrs": FIELD_NAMES, "sourceFilters": some(closed({})),
+        "fieldFormatMap": map_of(FIELD_FORMAT), "fieldAttrs": FIELD_NAMES, "sourceFilters": some(closed({})),
         "allowNoIndex": FLAG,
     }, {"timeFieldName": NAME}),
 })  # fmt: skip

@@ -371,6 +371,25 @@ def test_links_lead_to_the_other_dashboards_and_to_the_desk() -> None:
     assert b"riftwatch-" not in b"".join(built.values())
 
 
+def test_keys_bear_the_names_of_the_watchlist() -> None:
+    place = Place(actors=(("musk", "Elon Musk"), ("trump", "Donald Trump"), ("openai", "OpenAI")))
+    views = {one["data_view"]["id"]: one["data_view"] for one in json.loads(files(place)["data-views.json"])}
+
+    def shown(view: str, field: str) -> dict[str, str]:
+        entries = views[view]["fieldFormats"][field]["params"]["lookupEntries"]
+        return {one["key"]: one["value"] for one in entries}
+
+    assert shown("riftwatch-evidence", "news.pair")["musk|trump"] == "Elon Musk – Donald Trump"
+    assert shown("riftwatch-shifts", "news.subject")["tone:openai"] == "Tone toward OpenAI"
+    assert shown("riftwatch-stories", "news.language")["de"] == "German"
+    assert [
+        refused(kibana_schema.DATA_VIEW, {"override": True, "data_view": view}) for view in views.values()
+    ] == [[]] * len(VIEWS)
+    assert (
+        "news.pair" not in json.loads((HOME / "data-views.json").read_bytes())[2]["data_view"]["fieldFormats"]
+    )
+
+
 def test_no_old_kind_of_panel_is_used() -> None:
     for board in DASHBOARDS:
         for panel in saved(board)["attributes"]["panelsJSON"]:

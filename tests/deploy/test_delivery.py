@@ -80,7 +80,7 @@ async def test_another_address_of_the_desk_changes_links_and_clicks_only_where_t
         found = await run(server, applying=False, place=Place(desk="https://elsewhere.example.org"))
         kinds = [one.kind for one in found]
         assert kinds.count("dashboard") == len(DASHBOARDS)
-        assert kinds.count("data view") == sum(bool(view.opens) for view in VIEWS)
+        assert kinds.count("data view") == sum(bool(view.opens) for view in VIEWS)  # by their clicks
 
 
 async def test_an_object_that_is_missing_alone_is_seen_by_the_import_too() -> None:
