@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from ingest import sitemap, twins
 from ingest import state as states
-from ingest import twins
 from ingest.feeds import Feed
 from ingest.fetch import Fetcher, Request, Response
 from ingest.outcome import Failure, Outcome
@@ -63,10 +63,10 @@ async def _polled(feed: Feed, before: FeedState, deps: Deps, now: datetime) -> P
     request = states.request_of(before, now)
     if deps.robots and not await deps.robots.allows(request.url, now, named_only=True):
         return _failed(feed, before, _UNWANTED, deps, now)
-    fetched = await deps.fetcher.fetch(request)
+    fetched = await _fetched(request, deps)
     if isinstance(fetched, Failure) and twins.may_try(before, request.url, fetched, now):
         before = twins.tried(before, now)
-        fetched = twins.chosen(fetched, await deps.fetcher.fetch(twins.request_of(request)))
+        fetched = twins.chosen(fetched, await _fetched(twins.request_of(request), deps))
     if feed.stays and isinstance(fetched, Response):
         fetched = replace(fetched, moved_to=None)
     if _is_unchanged(fetched) and states.wants_audit(before, now, deps.rng):
@@ -94,11 +94,25 @@ def bounds_of(feed: Feed, bounds: Bounds) -> Bounds:
     return replace(bounds, fast_s=None)
 
 
+async def _fetched(request: Request, deps: Deps) -> Response | Failure:
+    """Return the document at an address; an index of sitemaps stands for the sitemap it leads to."""
+    fetched = await deps.fetcher.fetch(request)
+    child = sitemap.child_of(fetched.body, fetched.url) if isinstance(fetched, Response) else None
+    if child is None or isinstance(fetched, Failure):
+        return fetched
+    inner = await deps.fetcher.fetch(Request(url=child))
+    return (
+        inner
+        if isinstance(inner, Failure)
+        else replace(fetched, body=inner.body, content_type=inner.content_type)
+    )
+
+
 async def _audited(
     state: FeedState, unchanged: Response | Failure, request: Request, deps: Deps, now: datetime
 ) -> tuple[FeedState, Response | Failure]:
     """Check a 304 against the whole document; one that lied is not believed for a week."""
-    whole = await deps.fetcher.fetch(replace(request, etag=None, last_modified=None))
+    whole = await _fetched(replace(request, etag=None, last_modified=None), deps)
     if isinstance(whole, Failure) or whole.status != 200:
         return state, unchanged
     if hashlib.sha256(whole.body).hexdigest() != state.body_hash:

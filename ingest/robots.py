@@ -87,8 +87,8 @@ def parse(text: str) -> Rules:
 class Robots:
     """Asks hosts for their robots.txt, once a day each; a host that has none, or fails, allows everything."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
+    def __init__(self, fetcher: Fetcher, ask_s: float = ASK_S) -> None:
+        self._fetcher, self._ask_s = fetcher, ask_s
         self._known: dict[str, tuple[datetime, Rules]] = {}
         self._asking: dict[str, asyncio.Task[Rules]] = {}  # feeds of one host that start together ask once
 
@@ -115,7 +115,7 @@ class Robots:
 
     async def _ask(self, origin: str) -> Rules:
         try:
-            async with asyncio.timeout(ASK_S):
+            async with asyncio.timeout(self._ask_s):
                 answer = await self._fetcher.fetch(Request(url=f"{origin}/robots.txt"))
         except TimeoutError:
             return EVERYTHING

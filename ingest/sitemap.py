@@ -1,21 +1,50 @@
-"""Google-News sitemaps: title, address, date and language of the articles of the last two days."""
+"""Google-News sitemaps: title, address, date and language of the articles of the last two days.
+
+A sitemap index is followed one level deep, to the one sitemap in it that is most likely the news.
+"""
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from ingest import clean
 from ingest.dates import readable
 from ingest.document import Document, Entry, ParseAnswer, Problem
 from ingest.outcome import Outcome
+from riftwatch.publishers import domain_of
 
 MAX_URLS = 1_000  # what the format allows
+MAX_CHILDREN, MAX_INDEX_BYTES = (
+    1_000,
+    1_000_000,
+)  # an index of news is short; a longer one is looked at in part
+_CHILD = re.compile(rb"<(?:\w{1,20}:)?sitemap>")
 _NEWS = "schemas/sitemap-news/0.9"
 
 
 def claims(body: bytes) -> bool:
     """Return whether a body is a sitemap."""
     return b"<urlset" in body[:4000]
+
+
+def child_of(body: bytes, url: str) -> str | None:
+    """Return the address that a sitemap index leads to: on its own domain, named for news if any is, the newest.
+
+    None if the body is no index, or names none. Only a glance at the bytes: what is there is parsed in a process.
+    """
+    if b"<sitemapindex" not in body[:4000]:
+        return None
+    blocks = _CHILD.split(body[:MAX_INDEX_BYTES], MAX_CHILDREN)[1:]
+    listed = [(_between(one, b"loc"), _between(one, b"lastmod")) for one in blocks]
+    ours = [one for one in listed if clean.web_address(one[0]) and domain_of(one[0]) == domain_of(url)]
+    return max(ours, key=lambda one: ("news" in urlsplit(one[0]).path.lower(), one[1]), default=(None, ""))[0]
+
+
+def _between(block: bytes, tag: bytes) -> str:
+    found = re.search(rb"<(?:\w{1,20}:)?%b>\s*([^<]{1,2000})" % tag, block)
+    return clean.line_of(found[1].decode("utf-8", "replace"), clean.MAX_ID_CHARS) if found else ""
 
 
 def parse(body: bytes) -> ParseAnswer:

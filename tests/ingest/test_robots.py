@@ -101,11 +101,8 @@ class StallingFetcher(FakeFetcher):
         raise AssertionError
 
 
-async def test_a_host_that_stalls_holds_its_feeds_up_for_a_moment_only(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("ingest.robots.ASK_S", 0.01)
-    assert await Robots(StallingFetcher()).allows("https://a.example/x", NOW, named_only=False)
+async def test_a_host_that_stalls_holds_its_feeds_up_for_a_moment_only() -> None:
+    assert await Robots(StallingFetcher(), ask_s=0.01).allows("https://a.example/x", NOW, named_only=False)
 
 
 async def test_it_is_asked_once_a_day_and_what_is_no_robots_txt_allows_everything() -> None:
