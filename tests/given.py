@@ -12,6 +12,9 @@ GIVEN = {
     name: os.environ.pop(name, "").rstrip("/")
     for name in ("RIFTWATCH_KAFKA", "RIFTWATCH_ELASTICSEARCH", "RIFTWATCH_OPENSEARCH")
 }
+# What a test asks for on loopback never goes through a proxy that the machine may have.
+for name in ("no_proxy", "NO_PROXY"):
+    os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
 
 
 def missing(what: str, why: object) -> NoReturn:
