@@ -6,6 +6,7 @@ An engine starts when the first test asks for it. Tests share it: each works und
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import urllib.error
@@ -23,6 +24,7 @@ from commands.ports import free_port
 from commands.testbed.cluster import Cluster, cluster
 from commands.testbed.elasticsearch import ELASTICSEARCH
 from commands.testbed.opensearch import OPENSEARCH
+from commands.testbed.running import born
 from commands.testbed.server import Kind, Server
 from riftwatch.errors import UserError
 from tests.given import GIVEN, missing
@@ -35,6 +37,7 @@ ENGINES = {
     "opensearch_url",
     "brokers",
 }  # fixtures that may start one
+PLACE, FOLDER, KEPT = Path("/var/tmp"), "riftwatch-tests-", "kept"
 FAILED: list[str] = []  # engines that could not be started: their logs are kept
 IN_USE: set[str] = set()  # addresses of the search engines this run has touched
 
@@ -100,10 +103,15 @@ def _ask(method: str, url: str) -> bytes:
 @pytest.fixture(scope="session")
 def engines_folder() -> Iterator[Path]:
     """A folder that an unprivileged account can enter too, unlike pytest's own; kept when an engine failed."""
-    folder = Path(tempfile.mkdtemp(prefix="riftwatch-tests-", dir="/var/tmp"))
+    for left in PLACE.glob(f"{FOLDER}[0-9]*"):  # by runs that were killed
+        if not born(int(left.name.split("-")[2])) and not (left / KEPT).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir=PLACE))
     folder.chmod(0o755)
     yield folder
-    if not FAILED:
+    if FAILED:
+        (folder / KEPT).touch()
+    else:
         shutil.rmtree(folder, ignore_errors=True)
 
 
