@@ -135,7 +135,8 @@ def _engine(kind: Kind, request: pytest.FixtureRequest) -> Iterator[str]:
     try:
         IN_USE.add(server.start())
     except UserError as error:
-        FAILED.append(kind.name)
+        if server.log.exists():
+            FAILED.append(kind.name)
         missing(kind.title, error)
     yield server.address
     IN_USE.discard(server.address)
