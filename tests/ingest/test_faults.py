@@ -237,9 +237,9 @@ async def test_a_plea_for_rest_is_kept_for_the_neighbours_and_the_next_start(fau
 
 
 async def test_entities_are_bounded_and_no_file_is_read(faulty: Faulty) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     bomb = await faulty.poll("/entities")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert bomb.items == ()
     external = await faulty.poll("/external")
     assert [item.title for item in external.items] == ["read on"]

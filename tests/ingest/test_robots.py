@@ -67,9 +67,9 @@ def test_no_text_makes_it_raise(text: str, path: str) -> None:
 
 
 def test_a_rule_of_stars_takes_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert not Rule(False, "/" + "*a" * 5000 + "$").matches("/" + "a" * 4000 + "b")
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 async def test_a_feed_whose_host_names_us_is_left_alone_with_the_reason() -> None:

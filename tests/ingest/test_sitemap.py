@@ -56,10 +56,10 @@ def test_the_newest_named_for_news_on_the_same_domain_is_chosen() -> None:
 
 @pytest.mark.parametrize("piece", [b"<sitemap>", b"<loc> ", b"<", b"a:", b"<a:sitemap><loc>"])
 def test_a_hostile_index_takes_no_time(piece: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     child_of(b"<sitemapindex>" + piece * (8_000_000 // len(piece)), INDEX)
     child_of(b"<sitemapindex><sitemap><loc>http://[::1</loc></sitemap>", INDEX)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 class Always(random.Random):
