@@ -142,11 +142,19 @@ def _mend(client: Elasticsearch, wanted: Templates, one: Difference) -> None:
     elif one.kind == ALIAS:
         client.indices.put_alias(index=one.name, name=one.detail)
     elif one.state == MISSING:
-        client.options(ignore_status=400).indices.create(index=one.name)  # a sink may have been quicker
+        _create(client, one.name)
     else:
         client.indices.put_mapping(
             index=one.name, properties=compose(wanted, _home(one.name, wanted))["properties"]
         )
+
+
+def _create(client: Elasticsearch, index: str) -> None:
+    try:
+        client.indices.create(index=index)
+    except BadRequestError as error:  # a sink may have been quicker
+        if error.error != "resource_already_exists_exception":
+            raise
 
 
 def _home(index: str, wanted: Templates) -> str:

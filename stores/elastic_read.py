@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from riftwatch.errors import Retry
 from riftwatch.records import (
     Coverage,
     DeadLetter,
@@ -166,9 +168,15 @@ class ElasticReader:
             answers = self._client.msearch(
                 searches=questions, filter_path="responses.hits.total.value,responses.error"
             )
-        numbers = [answer["hits"]["total"]["value"] for answer in answers["responses"]]
+        numbers = [_number(answer) for answer in answers["responses"]]
         return {kind.__name__.lower(): number for kind, number in zip(FAMILIES, numbers, strict=True)}
 
     def everything(self, kind: type[S]) -> Iterator[S]:
         """Yield every record of a kind in a stable order, for `rebuild`."""
         return self._hits.all(kind, EVERYTHING, ask.BY_ID)
+
+
+def _number(answer: Mapping[str, Any]) -> int:  # Any: JSON
+    if "error" in answer:
+        raise Retry(f"Elasticsearch could not count ({answer['error'].get('type', 'error')})")
+    return int(answer["hits"]["total"]["value"])
