@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.dashboards.model import Chart, Dashboard, Days, Number, Row, Series, Table, Top, row
+from deploy.dashboards.model import Days, Top
+from deploy.dashboards.panels import Chart, Dashboard, Number, Row, Series, Table, row
 from deploy.dashboards.relationship import DETECTED, sentences, stories
 from deploy.dashboards.views import EVIDENCE, SERIES, SHIFTS
 from deploy.dashboards.words import (

@@ -5,29 +5,31 @@ The keys are those of the server's schema, which refuses unknown ones. Nothing i
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, TypeAlias
 
-from deploy.dashboards.conditions import Condition, kql
-from deploy.dashboards.model import (
-    Bucket,
+from deploy.dashboards.api_counts import (
+    bucket_of,
+    colour_of,
+    colours_of,
+    metric_of,
+    query_of,
+    scale_of,
+    source_of,
+)
+from deploy.dashboards.model import Top, View
+from deploy.dashboards.panels import (
     Chart,
     Control,
     Dashboard,
-    Days,
     Matrix,
-    Metric,
     Number,
     Placed,
     Series,
     Table,
-    Top,
-    View,
     Words,
     placed,
 )
 from deploy.dashboards.place import Place
-from deploy.dashboards.words import SCORE_STEPS
 
 Json: TypeAlias = dict[str, Any]  # Any: JSON
 
@@ -70,32 +72,32 @@ def _panel(one: Placed, board: Dashboard, place: Place, boards: tuple[Dashboard,
 
 def _vis(panel: Number | Chart | Matrix | Table, place: Place) -> Json:
     about = {"description": panel.about} if panel.about else {}
-    asked = {"query": _query(panel.where)} if panel.where else {}
+    asked = {"query": query_of(panel.where)} if panel.where else {}
     if isinstance(panel, Number):
-        metric = {"type": "primary"} | _metric(panel.metric)
+        metric = {"type": "primary"} | metric_of(panel.metric)
         return {
             "type": "metric",
             **about,
             **asked,
-            "data_source": _source(panel.view, place),
+            "data_source": source_of(panel.view, place),
             "metrics": [metric],
         }
     titled = {"title": panel.title, **about, **asked}
     if isinstance(panel, Chart):
         return {"type": "xy", **titled, **_frame(panel), "layers": _layers(panel, place)}
-    source = {"data_source": _source(panel.view, place)}
+    source = {"data_source": source_of(panel.view, place)}
     if isinstance(panel, Matrix):
         return {
             "type": "heatmap", **titled, **source,
-            "x": _bucket(panel.x, panel.view), "y": _bucket(panel.y, panel.view),
-            "metric": _metric(panel.metric) | _scale(panel.metric),
+            "x": bucket_of(panel.x, panel.view), "y": bucket_of(panel.y, panel.view),
+            "metric": metric_of(panel.metric) | scale_of(panel.metric),
             "styling": {"cells": {"labels": {"visible": isinstance(panel.x, Top)}}},
             "legend": {"visibility": "hidden"},
         }  # fmt: skip
     return {
         "type": "data_table", **titled, **source,
-        "rows": [_bucket(one, panel.view) for one in panel.rows],
-        "metrics": [_metric(one) | _scale(one, apply_color_to="background") for one in panel.metrics],
+        "rows": [bucket_of(one, panel.view) for one in panel.rows],
+        "metrics": [metric_of(one) | scale_of(one, apply_color_to="background") for one in panel.metrics],
         "styling": {"paging": panel.page},
     }  # fmt: skip
 
@@ -111,7 +113,7 @@ def _frame(chart: Chart) -> Json:
 
 
 def _layers(chart: Chart, place: Place) -> list[Json]:
-    source = _source(chart.view, place)
+    source = source_of(chart.view, place)
     layers = [_layer(one, chart.view, source) for one in chart.series]
     if chart.zero:
         line = {"operation": "static_value", "value": 0, "label": "Zero", "stroke_dash": "dashed",
@@ -119,11 +121,11 @@ def _layers(chart: Chart, place: Place) -> list[Json]:
         layers.append({"type": "reference_lines", "data_source": source, "thresholds": [line]})
     if (marks := chart.marks) is not None:
         event = {
-            "type": "query", "query": _query(marks.where), "time_field": marks.time, "label": marks.label,
+            "type": "query", "query": query_of(marks.where), "time_field": marks.time, "label": marks.label,
             "color": {"type": "static", "color": marks.colour}, "extra_fields": list(marks.shows),
             "text": {"visible": marks.text is not None} | ({"field": marks.text} if marks.text else {}),
         }  # fmt: skip
-        layers.append({"type": "annotations", "data_source": _source(marks.view, place), "events": [event]})
+        layers.append({"type": "annotations", "data_source": source_of(marks.view, place), "events": [event]})
     return layers
 
 
@@ -131,78 +133,14 @@ def _layer(series: Series, view: View, source: Json) -> Json:
     layer: Json = {
         "type": series.kind,
         "data_source": source,
-        "x": _bucket(series.along, view),
-        "y": [_metric(one) | _colour(one) for one in series.metrics],
+        "x": bucket_of(series.along, view),
+        "y": [metric_of(one) | colour_of(one) for one in series.metrics],
     }
     if series.split is not None:
-        layer["breakdown_by"] = _bucket(series.split, view) | _first(series) | _colours(series.split)
+        layer["breakdown_by"] = bucket_of(series.split, view) | _first(series) | colours_of(series.split)
     return layer
 
 
 def _first(series: Series) -> Json:
     """Count the split over the whole range: the same lines on every day."""
     return {"aggregate_first": True} if series.split_first else {}
-
-
-def _bucket(bucket: Bucket, view: View) -> Json:
-    if isinstance(bucket, Days):
-        return {
-            "operation": "date_histogram", "field": view.time, "label": bucket.label,
-            "suggested_interval": bucket.every, "include_empty_rows": True,
-        }  # fmt: skip
-    rank: Json = {"type": "alphabetical", "direction": "asc"}
-    if bucket.by is not None:
-        rank = {"type": "metric", "metric_index": bucket.by, "direction": "asc" if bucket.lowest else "desc"}
-    return {
-        "operation": "terms", "fields": [bucket.field], "label": bucket.label, "limit": bucket.size, "rank_by": rank,
-    }  # fmt: skip
-
-
-def _metric(metric: Metric) -> Json:
-    result: Json = {"operation": metric.operation, "label": metric.label}
-    if metric.field is not None:
-        result["field"] = metric.field
-    if metric.operation == "percentile":
-        result["percentile"] = metric.percentile
-    if metric.where:
-        result["filter"] = _query(metric.where)
-    if metric.format == "signed":
-        result["format"] = {"type": "custom", "pattern": "+0.00"}
-    elif metric.format == "number":
-        result["format"] = {"type": "number", "decimals": metric.decimals}
-    return result
-
-
-def _colour(metric: Metric) -> Json:
-    return {"color": {"type": "static", "color": metric.colour}} if metric.colour else {}
-
-
-def _colours(split: Top) -> Json:
-    if not split.colours:
-        return {}
-    mapping = [
-        {"values": [value], "color": {"type": "color_code", "value": colour}}
-        for value, colour in split.colours.items()
-    ]
-    return {"color": {"mode": "categorical", "palette": "default", "mapping": mapping}}
-
-
-def _scale(metric: Metric, **more: str) -> Json:
-    """Return the colours of a score; a count keeps Kibana's own."""
-    if not metric.scored:
-        return {}
-    ends = [*(edge for edge, _ in SCORE_STEPS), 1.0]
-    steps: list[Json] = [
-        {"gte": low, "lt": high, "color": colour}
-        for (low, high), (_, colour) in zip(pairwise(ends), SCORE_STEPS, strict=True)
-    ]
-    steps[-1]["lte"] = steps[-1].pop("lt")
-    return {"color": {"type": "dynamic", "range": "absolute", "steps": steps}, **more}
-
-
-def _query(conditions: tuple[Condition, ...]) -> Json:
-    return {"expression": kql(conditions), "language": "kql"}
-
-
-def _source(view: View, place: Place) -> Json:
-    return {"type": "data_view_reference", "ref_id": place.id(view.key)}

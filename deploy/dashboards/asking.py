@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from deploy.dashboards.conditions import Condition, Is
-from deploy.dashboards.model import Bucket, Chart, Days, Layer, Marks, Metric, Top
+from deploy.dashboards.model import Bucket, Days, Layer, Metric, Top
+from deploy.dashboards.panels import Chart, Marks
 from riftwatch.clock import iso
 
 Json: TypeAlias = dict[str, Any]  # Any: JSON

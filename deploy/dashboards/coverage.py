@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from deploy.dashboards.conditions import AtLeast, Has
-from deploy.dashboards.model import (
-    Chart,
-    Dashboard,
-    Days,
-    Matrix,
-    Metric,
-    Number,
-    Row,
-    Series,
-    Table,
-    Top,
-    row,
-)
+from deploy.dashboards.model import Days, Metric, Top
+from deploy.dashboards.panels import Chart, Dashboard, Matrix, Number, Row, Series, Table, row
 from deploy.dashboards.views import COVERAGE, EVIDENCE, STORIES
 from deploy.dashboards.words import ACCENT, BAND, COUNTED, count, different, header, newest, publisher
 

@@ -9,20 +9,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from deploy.dashboards.conditions import Condition, kql
-from deploy.dashboards.model import (
-    Bucket,
-    Chart,
-    Days,
-    Layer,
-    Matrix,
-    Metric,
-    Number,
-    Series,
-    Table,
-    Top,
-    View,
-)
+from deploy.dashboards.lens_columns import columns_of, query, zero_line
+from deploy.dashboards.model import Top, View
+from deploy.dashboards.panels import Chart, Matrix, Number, Series, Table
 from deploy.dashboards.place import Place, title
 from deploy.dashboards.words import SCORE_STEPS
 
@@ -33,13 +22,13 @@ ZERO, MARKS = "zero", "marks"  # the layers of a chart beside those that count
 
 def lens(panel: Number | Chart | Matrix | Table, place: Place) -> Json:
     """Return the attributes of a Lens visualisation, by value, with its inner references."""
-    layers = {f"l{place_}": _layer(layer) for place_, layer in enumerate(panel.layers)}
+    layers = {f"l{place_}": columns_of(layer) for place_, layer in enumerate(panel.layers)}
     references = [
         _reference(f"indexpattern-datasource-layer-{name}", layer.view, place)
         for name, layer in zip(layers, panel.layers, strict=True)
     ]
     if isinstance(panel, Chart) and panel.zero:
-        layers[ZERO] = _zero_layer()
+        layers[ZERO] = zero_line()
         references.append(_reference(f"indexpattern-datasource-layer-{ZERO}", panel.view, place))
     if isinstance(panel, Chart) and panel.marks:
         references.append(_reference(f"xy-visualization-layer-{MARKS}", panel.marks.view, place))
@@ -51,7 +40,7 @@ def lens(panel: Number | Chart | Matrix | Table, place: Place) -> Json:
         "references": references,
         "state": {
             "visualization": _visualisation(panel),
-            "query": _query(panel.where),
+            "query": query(panel.where),
             "filters": [],
             "datasourceStates": {"formBased": {"layers": layers}},
             "internalReferences": [],
@@ -62,75 +51,6 @@ def lens(panel: Number | Chart | Matrix | Table, place: Place) -> Json:
 
 def _reference(name: str, view: View, place: Place) -> Json:
     return {"type": "index-pattern", "id": place.id(view.key), "name": name}
-
-
-def _query(conditions: tuple[Condition, ...]) -> Json:
-    return {"query": kql(conditions), "language": "kuery"}
-
-
-# --- data -------------------------------------------------------------------------------------------
-
-
-def _layer(layer: Layer) -> Json:
-    columns = {f"b{n}": _bucket(bucket, layer.view) for n, bucket in enumerate(layer.buckets)}
-    columns |= {f"m{n}": _metric(metric) for n, metric in enumerate(layer.metrics)}
-    return {"columns": columns, "columnOrder": list(columns), "incompleteColumns": {}, "sampling": 1}
-
-
-def _bucket(bucket: Bucket, view: View) -> Json:
-    column: Json = {"label": bucket.label, "customLabel": True, "isBucketed": True}
-    if isinstance(bucket, Days):
-        return column | {
-            "operationType": "date_histogram", "sourceField": view.time, "dataType": "date", "scale": "interval",
-            "params": {"interval": bucket.every, "includeEmptyRows": True, "dropPartials": False},
-        }  # fmt: skip
-    order: Json = {"type": "alphabetical", "fallback": False}
-    if bucket.by is not None:
-        order = {"type": "column", "columnId": f"m{bucket.by}"}
-    return column | {
-        "operationType": "terms", "sourceField": bucket.field, "dataType": "string", "scale": "ordinal",
-        "params": {
-            "size": bucket.size, "orderBy": order,
-            "orderDirection": "asc" if bucket.by is None or bucket.lowest else "desc",
-            "otherBucket": False, "missingBucket": False, "parentFormat": {"id": "terms"},
-            "include": [], "exclude": [], "includeIsRegex": False, "excludeIsRegex": False,
-        },
-    }  # fmt: skip
-
-
-def _metric(metric: Metric) -> Json:
-    column: Json = {
-        "label": metric.label, "customLabel": True, "isBucketed": False, "scale": "ratio",
-        "dataType": "date" if metric.format == "date" else "number", "operationType": metric.operation,
-        "sourceField": metric.field or "___records___", "params": _params(metric),
-    }  # fmt: skip
-    if metric.where:
-        column["filter"] = _query(metric.where)
-    return column
-
-
-def _params(metric: Metric) -> Json:
-    params: Json = {}
-    if metric.operation in ("count", "sum", "unique_count"):
-        params["emptyAsNull"] = False
-    if metric.operation == "percentile":
-        params["percentile"] = metric.percentile
-    if metric.format == "signed":
-        params["format"] = {"id": "custom", "params": {"pattern": "+0.00", "decimals": 2}}
-    elif metric.format == "number":
-        params["format"] = {"id": "number", "params": {"decimals": metric.decimals}}
-    return params
-
-
-def _zero_layer() -> Json:
-    column = {
-        "label": "Zero", "customLabel": True, "isBucketed": False, "isStaticValue": True, "scale": "ratio",
-        "dataType": "number", "operationType": "static_value", "references": [], "params": {"value": "0"},
-    }  # fmt: skip
-    return {"columns": {"m0": column}, "columnOrder": ["m0"], "incompleteColumns": {}, "sampling": 1}
-
-
-# --- looks ------------------------------------------------------------------------------------------
 
 
 def _visualisation(panel: Number | Chart | Matrix | Table) -> Json:
@@ -204,7 +124,7 @@ def _marks(chart: Chart) -> Json:
     assert marks is not None
     event = {
         "type": "query", "id": "shifts", "key": {"type": "point_in_time"}, "timeField": marks.time,
-        "filter": {"type": "kibana_query"} | _query(marks.where), "label": marks.label, "color": marks.colour,
+        "filter": {"type": "kibana_query"} | query(marks.where), "label": marks.label, "color": marks.colour,
         "extraFields": list(marks.shows), "textVisibility": marks.text is not None, "isHidden": False,
         **({"textField": marks.text} if marks.text else {}),
     }  # fmt: skip

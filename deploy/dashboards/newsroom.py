@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from deploy.dashboards.conditions import Is
-from deploy.dashboards.model import (
-    Chart,
-    Dashboard,
-    Days,
-    Marks,
-    Matrix,
-    Number,
-    Row,
-    Series,
-    Table,
-    Top,
-    row,
-)
+from deploy.dashboards.model import Days, Top
+from deploy.dashboards.panels import Chart, Dashboard, Marks, Matrix, Number, Row, Series, Table, row
 from deploy.dashboards.views import EVIDENCE, SHIFTS, STORIES
 from deploy.dashboards.words import (
     COUNTED,
@@ -95,7 +84,7 @@ NEWSROOM = Dashboard(
             key="shift-list", title="What moved: shifts, newest first", view=SHIFTS, where=(STANDS,),
             rows=(
                 Top(field="news.shift.id", label="Open on the desk", size=50, by=0),
-                Top(field="news.subject", label="Who: a relation or a tone", size=1),
+                Top(field="news.subject", label="Who", size=1),
                 Top(field="news.shift.direction", label="Direction", size=1),
                 Top(field="news.shift.state", label="State", size=1),
             ),

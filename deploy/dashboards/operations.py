@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deploy.dashboards.conditions import AtLeast, Not, OneOf
-from deploy.dashboards.model import Chart, Dashboard, Days, Metric, Number, Row, Series, Table, Top, row
+from deploy.dashboards.model import Days, Metric, Top
+from deploy.dashboards.panels import Chart, Dashboard, Number, Row, Series, Table, row
 from deploy.dashboards.views import ARRIVALS, COVERAGE, DEAD_LETTERS, FEEDS
 from deploy.dashboards.words import ACCENT, HOSTILE, INK, count, different, header, newest
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from deploy.dashboards.model import Control, Dashboard, Panel, View, Words
+from deploy.dashboards.model import View
+from deploy.dashboards.panels import Control, Dashboard, Panel, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from deploy.dashboards.conditions import Condition
-from deploy.dashboards.model import (
-    Chart,
-    Dashboard,
-    Days,
-    Marks,
-    Metric,
-    Number,
-    Row,
-    Series,
-    Table,
-    Top,
-    row,
-)
+from deploy.dashboards.model import Days, Metric, Top
+from deploy.dashboards.panels import Chart, Dashboard, Marks, Number, Row, Series, Table, row
 from deploy.dashboards.views import EVIDENCE, SERIES, SHIFTS
 from deploy.dashboards.words import (
     ACCENT,

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from deploy.dashboards import data_views
 from deploy.dashboards.lens_form import lens
-from deploy.dashboards.model import Control, Dashboard, Placed, Words, placed
+from deploy.dashboards.panels import Control, Dashboard, Placed, Words, placed
 from deploy.dashboards.place import Place
 from deploy.dashboards.views import STORIES, VIEWS
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deploy.dashboards.conditions import Condition, Is, Not
-from deploy.dashboards.model import Control, Metric, Top, View, Words
+from deploy.dashboards.model import Metric, Top, View
+from deploy.dashboards.panels import Control, Words
 from deploy.dashboards.views import EVIDENCE
 
 # The desk's own: orange is hostile, blue is friendly, told apart by every kind of colour vision.

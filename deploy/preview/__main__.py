@@ -21,7 +21,7 @@ from elasticsearch import Elasticsearch
 from deploy.dashboards.asking import Span, body, marks_body, moments, rows
 from deploy.dashboards.boards import DASHBOARDS
 from deploy.dashboards.conditions import Condition, OneOf
-from deploy.dashboards.model import Chart, Dashboard, Panel, placed
+from deploy.dashboards.panels import Chart, Dashboard, Panel, placed
 from deploy.dashboards.place import Place
 from deploy.preview.page import COLUMN_PX, GAP_PX, Drawn, page
 from riftwatch.clock import WallClock

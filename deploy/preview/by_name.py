@@ -7,7 +7,7 @@ from html import escape
 from typing import TypeAlias
 
 from deploy.dashboards.asking import Answer
-from deploy.dashboards.model import Chart, Matrix
+from deploy.dashboards.panels import Chart, Matrix
 from deploy.preview.charts import BOTTOM, LEFT, Box, Line, Point, grid, svg
 from deploy.preview.figures import heat, label, moment, shade, shown, top
 

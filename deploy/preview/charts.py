@@ -9,7 +9,8 @@ from html import escape
 from itertools import pairwise
 
 from deploy.dashboards.asking import Answer, Span
-from deploy.dashboards.model import Chart, Days, Series
+from deploy.dashboards.model import Days
+from deploy.dashboards.panels import Chart, Series
 from deploy.preview.figures import LINES, days, label, moment, ticks, top
 
 Point = tuple[float, float]

@@ -10,19 +10,9 @@ from html import escape
 
 from deploy.dashboards.asking import Answer, Span
 from deploy.dashboards.boards import DASHBOARDS
-from deploy.dashboards.model import (
-    Chart,
-    Control,
-    Dashboard,
-    Days,
-    Matrix,
-    Number,
-    Placed,
-    Table,
-    Words,
-    placed,
-)
+from deploy.dashboards.model import Days
 from deploy.dashboards.names import words
+from deploy.dashboards.panels import Chart, Control, Dashboard, Matrix, Number, Placed, Table, Words, placed
 from deploy.dashboards.place import Place, title
 from deploy.preview.by_name import Called, across, matrix
 from deploy.preview.charts import lines_of, over_time

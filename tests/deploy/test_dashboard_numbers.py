@@ -14,7 +14,8 @@ from elasticsearch import Elasticsearch
 from deploy.dashboards.asking import Answer, Span, body, marks_body, moments, rows
 from deploy.dashboards.boards import DASHBOARDS
 from deploy.dashboards.conditions import Condition, OneOf
-from deploy.dashboards.model import Chart, Dashboard, Layer, Panel, placed
+from deploy.dashboards.model import Layer
+from deploy.dashboards.panels import Chart, Dashboard, Panel, placed
 from deploy.dashboards.place import Place
 from deploy.dashboards.words import TONES
 from riftwatch.settings import Settings

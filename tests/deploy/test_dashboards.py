@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from deploy.dashboards.boards import DASHBOARDS
 from deploy.dashboards.build import HOME, files
 from deploy.dashboards.conditions import Condition
-from deploy.dashboards.model import Chart, Dashboard, Days, Layer, Number, Row, Table, Top, Words, placed
+from deploy.dashboards.model import Days, Layer, Top
+from deploy.dashboards.panels import Chart, Dashboard, Number, Row, Table, Words, placed
 from deploy.dashboards.place import Place
 from deploy.dashboards.views import FIELD_NAMES, VIEWS
 from stores.elastic_templates import composed, leaves

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from deploy.dashboards.asking import Answer, Span
 from deploy.dashboards.boards import DASHBOARDS
-from deploy.dashboards.model import Chart, Dashboard, Days, Metric, Top, placed
+from deploy.dashboards.model import Days, Metric, Top
+from deploy.dashboards.panels import Chart, Dashboard, placed
 from deploy.dashboards.place import Place
 from deploy.preview.charts import Line, over_time
 from deploy.preview.figures import heat, label, shown, ticks
