@@ -12,6 +12,8 @@ from kafka import KafkaProducer
 from ingest.catalogue import Catalogue
 from ingest.fetch import HttpFetcher
 from ingest.hosts import HostRules
+from ingest.hub import Hub
+from ingest.hub import check as wants_hub
 from ingest.memory import StateTopic
 from ingest.parsers import Parsers
 from ingest.poll import Deps
@@ -38,6 +40,7 @@ def run(settings: Settings) -> None:
     catalogue = Catalogue(settings.config_dir / "feeds.opml", publishers)
     bounds = bounds_from(settings)
     clock_from(settings.clock).now()
+    wants_hub(settings)
     if not catalogue.feeds:
         raise ConfigError(
             "names no feed: add one with `riftwatch feeds add URL`", settings.config_dir / "feeds.opml"
@@ -68,7 +71,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     sender, parsers = Sender(producer), Parsers(PARSERS)
-    async with HttpFetcher(settings) as fetcher:
+    async with HttpFetcher(settings) as fetcher, contextlib.AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(Hub(settings, fetcher)) if wants_hub(settings) else None
         await parsers.start()
         try:
             poller = Poller(
@@ -86,6 +90,7 @@ async def _serve(
                     ),
                     item_partitions=_partitions(producer),
                     hosts=HostRules.load(settings.config_dir / "hosts.toml"),
+                    hub=hub,
                 )
             )
             logger.info("polling", status="started", feeds=len(catalogue.feeds))

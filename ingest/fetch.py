@@ -6,6 +6,7 @@ It knows nothing of feeds. A failure is a value (`Failure`), never an exception.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
@@ -56,6 +57,7 @@ class Response:
     cache_control: str = ""
     expires: str | None = None
     moved_to: str | None = None  # target when every hop was a permanent one
+    links: str = ""  # all Link headers
 
     @property
     def host(self) -> str:
@@ -100,6 +102,27 @@ class HttpFetcher:
             return Failure(
                 outcome=Outcome.TIMEOUT, detail=f"no whole answer within {self._settings.poll_timeout_s:g} s"
             )
+        except Exception as error:
+            return by_error(error)
+
+    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int | Failure:
+        """Send a form with a secret in it and return the status; no hop is followed.
+
+        Only over https, unless the address is an allowed private one on the host of `home`, whose feed named it.
+        """
+        place = _place(url)
+        if isinstance(place, Failure):
+            return place
+        private = self._allows(*place) and place == _place(home)
+        if not private and not url.lower().startswith("https:"):
+            return Failure(outcome=Outcome.BLOCKED_ADDRESS, detail="a secret is only sent over https")
+        session = self._private if private else self._public
+        try:
+            async with (
+                asyncio.timeout(self._settings.poll_timeout_s),
+                session.post(URL(url), data=form, allow_redirects=False) as response,
+            ):
+                return response.status
         except Exception as error:
             return by_error(error)
 
@@ -172,6 +195,7 @@ class HttpFetcher:
             cache_control=headers.get("Cache-Control", ""),
             expires=headers.get("Expires"),
             moved_to=url if moved else None,
+            links=", ".join(headers.getall("Link", ())),
         )
 
     async def _body(self, response: ClientResponse) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest import sitemap, twins
+from ingest import sitemap, twins, websub
 from ingest import state as states
 from ingest.feeds import Feed
 from ingest.fetch import Fetcher, Request, Response
@@ -55,7 +55,24 @@ async def poll_feed(feed: Feed, state: FeedState | None, deps: Deps, now: dateti
     """Poll one feed; everything a server can do wrong is an outcome. `now` becomes the items' fetched_at."""
     before = states.current(feed, state, now)
     result = await _polled(feed, before, deps, now)
-    return replace(result, state=states.told(before, result.state, now))
+    told = states.told(before, result.state, now)
+    return replace(result, state=websub.trusted(before, told, now, bounds_of(feed, deps.bounds)))
+
+
+async def take_message(
+    feed: Feed, state: FeedState | None, message: websub.Message, deps: Deps, now: datetime
+) -> PollResult:
+    """Do with a hub's message what a poll does with an answer; a push goes the way of a fetched document."""
+    before = states.current(feed, state, now)
+    if not isinstance(message, websub.Pushed):
+        return PollResult((), websub.heard(before, message, now), Outcome.OK)
+    topic = before.websub.topic if before.websub else before.url
+    fetched = Response(status=200, url=topic, body=message.body, content_type=message.content_type)
+    reader = Reader(deps.reader.parser, deps.reader.publishers)  # the memory of the last document stays
+    gathered = await reader.read(feed, before, fetched, hashlib.sha256(message.body).hexdigest(), now)
+    if isinstance(gathered, Failure):
+        return PollResult((), before, gathered.outcome)
+    return PollResult(gathered.items, websub.after_push(before, gathered.harvest, now), Outcome.OK)
 
 
 async def _polled(feed: Feed, before: FeedState, deps: Deps, now: datetime) -> PollResult:
@@ -81,7 +98,7 @@ async def _polled(feed: Feed, before: FeedState, deps: Deps, now: datetime) -> P
     if isinstance(gathered, Failure):
         return _failed(feed, before, gathered, deps, now)
     after = states.after_document(before, fetched, gathered.harvest, now, bounds)
-    return PollResult(gathered.items, after, Outcome(after.health))
+    return PollResult(gathered.items, websub.noted(after, fetched), Outcome(after.health))
 
 
 def bounds_of(feed: Feed, bounds: Bounds) -> Bounds:

@@ -17,11 +17,12 @@ from ingest.drift import Drift, from_the_future, moved
 from ingest.feeds import Feed
 from ingest.heartbeat import CanaryClock, canaries, counted, coverage
 from ingest.hosts import HostRules
+from ingest.hub import Hub
 from ingest.liars import Liars
 from ingest.memory import Memory, Share
 from ingest.neighbours import Neighbours, ended
 from ingest.outcome import Failure, Outcome
-from ingest.poll import Deps, PollResult, poll_feed
+from ingest.poll import Deps, PollResult, poll_feed, take_message
 from ingest.produce import Outgoing, Sender
 from ingest.reporting import count_entries, report
 from ingest.standstill import Standstill
@@ -55,6 +56,7 @@ class World:
     deps: Deps
     item_partitions: int
     hosts: HostRules = field(default_factory=HostRules)
+    hub: Hub | None = None  # None: no WebSub
 
 
 class Poller:
@@ -75,6 +77,8 @@ class Poller:
         self._waiting: deque[Feed] = deque()  # due at the last turn, in fair order
         self._freed = asyncio.Event()  # a poll has ended since the last look
         self._beating: asyncio.Task[None] | None = None
+        if world.hub:
+            world.hub.watch(self._state_of)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until told to stop; then give the polls under way a moment to be acknowledged."""
@@ -180,14 +184,26 @@ class Poller:
         state = self._states.get(feed.feed_id)
         if state is None or state.next_poll_at is None or state.url != feed.url:
             return True
-        return state.next_poll_at <= now
+        return state.next_poll_at <= now or self._is_told(feed)
+
+    def _is_told(self, feed: Feed) -> bool:
+        """Return whether a hub has said something about a feed."""
+        return self._world.hub is not None and self._world.hub.has(feed.feed_id)
+
+    def _state_of(self, feed_id: str) -> FeedState | None:
+        """Return the state of a feed that is ours and still listed."""
+        ours = feed_id in self._world.catalogue.feeds and self._share.owns(feed_id)
+        return self._states.get(feed_id) if ours else None
 
     def _start(self, feed: Feed, now: datetime, at: float) -> bool:
         known = self._states.get(feed.feed_id)
         url = (known and known.url == feed.url and known.moved_url) or feed.url
-        if self._held.get(feed.feed_id, 0.0) > at or not self._neighbours.may_start(url, at):
+        if self._held.get(feed.feed_id, 0.0) > at:
             return False
-        self._neighbours.started(feed.feed_id, url, at)
+        if not self._is_told(feed):  # a message asks nobody for anything
+            if not self._neighbours.may_start(url, at):
+                return False
+            self._neighbours.started(feed.feed_id, url, at)
         task = asyncio.create_task(self._poll(feed, url, now), name=f"poll {feed.feed_id}")
         self._under_way[feed.feed_id] = _UnderWay(task, now)
         return True
@@ -199,9 +215,10 @@ class Poller:
         before = before and self._liars.warned(before, now)
         failure: Failure | None = None
         try:
-            result = await poll_feed(feed, before, self._world.deps, now)
+            result = await self._heard_or_polled(feed, before, now)
             failure = result.failure
             await self._deliver(feed, result, now)
+            await self._follow_up(feed, now)
             outcome, detail, sent = result.outcome, result.state.detail, len(result.items)
         except Retry as error:
             self._standstill.refused(monotonic())
@@ -216,6 +233,21 @@ class Poller:
         self._neighbours.ended(feed.feed_id, url, monotonic(), ended(failure, took, address, now))
         self._freed.set()
         report(feed, outcome, detail, sent, took)
+
+    async def _heard_or_polled(self, feed: Feed, before: FeedState | None, now: datetime) -> PollResult:
+        message = self._world.hub.take(feed.feed_id) if self._world.hub else None
+        if message is not None:
+            return await take_message(feed, before, message, self._world.deps, now)
+        return await poll_feed(feed, before, self._world.deps, now)
+
+    async def _follow_up(self, feed: Feed, now: datetime) -> None:
+        """Subscribe, renew or unsubscribe where it is time to; raises Retry."""
+        if self._world.hub is None:
+            return
+        state = await self._world.hub.follow_up(feed, self._states[feed.feed_id], now)
+        if state is not None:
+            await self._world.sender.send([Outgoing(FEEDS, feed.feed_id, state)])
+            self._states[feed.feed_id] = state
 
     async def _deliver(self, feed: Feed, result: PollResult, now: datetime) -> None:
         """Send the items, and only when all are acknowledged the state; raises Retry."""

@@ -27,6 +27,12 @@ FALSE_304 = Counter(
     ["host"],
     registry=REGISTRY,
 )
+WEBSUB = Counter(
+    "riftwatch_websub_messages",
+    "Messages of hubs: pushed, verified, denied, unsigned, unknown, full. Unsigned or unknown: somebody knocks who is no hub of ours.",
+    ["kind"],
+    registry=REGISTRY,
+)
 RECORDS = Counter(
     "riftwatch_stage_records", "Records by stage and outcome: in, out, drop, dead.", ["stage", "outcome"],
     registry=REGISTRY,

@@ -67,6 +67,20 @@ class FeedMove(Struct, frozen=True, kw_only=True):
     since: datetime | None = None  # when the new address was first seen
 
 
+class Subscription(Struct, frozen=True, kw_only=True):
+    """What a feed's hub was asked for, and what it said (WebSub)."""
+
+    hub: str
+    topic: str  # the address that the hub knows the feed by
+    state: Literal["known", "asked", "active", "refused"] = "known"
+    callback: str = ""  # our public address when it was asked
+    asked_at: datetime | None = None
+    until: datetime | None = None  # end of the lease
+    renew_at: datetime | None = None
+    pushed_at: datetime | None = None  # last push; None: none yet, or one was missing
+    leaving: bool = False  # the feed no longer names this hub
+
+
 class FeedState(Record, kw_only=True, frozen=True):
     """All that the poller knows of a feed after a poll."""
 
@@ -116,6 +130,7 @@ class FeedState(Record, kw_only=True, frozen=True):
     guids_off_until: datetime | None = None  # it gives old guids to new entries: addresses only until then
     heard_hour: datetime | None = None  # the hour of the last successful poll
     heard: int = 0  # successful polls in that hour
+    websub: Subscription | None = None  # the hub that the feed announces
 
 
 class Coverage(Record, kw_only=True, frozen=True):
