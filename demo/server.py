@@ -74,7 +74,8 @@ class FeedServer:
 
     def __init__(self, corpus: Corpus, moment: datetime) -> None:
         self.moment = moment
-        self.asked: Counter[tuple[str, datetime, bool]] = Counter()  # (outlet, moment, conditional) -> requests
+        # (outlet, moment, whether with validators) -> requests
+        self.asked: Counter[tuple[str, datetime, bool]] = Counter()
         self.port = 0
         self._press = Press(corpus)
         self._loop = asyncio.new_event_loop()
