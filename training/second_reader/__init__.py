@@ -1,0 +1,1 @@
+"""A page of fresh news, labelled blind by readers who saw no answer of the models."""
