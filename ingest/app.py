@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from kafka import KafkaProducer
 
+from ingest import pages
 from ingest.catalogue import Catalogue
 from ingest.fetch import HttpFetcher
 from ingest.hosts import HostRules
 from ingest.hub import Hub
 from ingest.hub import check as wants_hub
 from ingest.memory import StateTopic
+from ingest.pages import Pages
 from ingest.parsers import Parsers
 from ingest.poll import Deps
 from ingest.poller import Poller, World
@@ -41,6 +43,7 @@ def run(settings: Settings) -> None:
     bounds = bounds_from(settings)
     clock_from(settings.clock).now()
     wants_hub(settings)
+    pages.check(list(catalogue.feeds.values()))
     if not catalogue.feeds:
         raise ConfigError(
             "names no feed: add one with `riftwatch feeds add URL`", settings.config_dir / "feeds.opml"
@@ -74,6 +77,7 @@ async def _serve(
     async with HttpFetcher(settings) as fetcher, contextlib.AsyncExitStack() as stack:
         hub = await stack.enter_async_context(Hub(settings, fetcher)) if wants_hub(settings) else None
         await parsers.start()
+        robots = Robots(fetcher) if settings.clock == "wall" else None
         try:
             poller = Poller(
                 World(
@@ -86,11 +90,12 @@ async def _serve(
                         fetcher=fetcher,
                         reader=Reader(parsers, publishers),
                         bounds=bounds,
-                        robots=Robots(fetcher) if settings.clock == "wall" else None,
+                        robots=robots,
                     ),
                     item_partitions=_partitions(producer),
                     hosts=HostRules.load(settings.config_dir / "hosts.toml"),
                     hub=hub,
+                    pages=Pages(settings, fetcher, parsers, robots, publishers) if robots else None,
                 )
             )
             logger.info("polling", status="started", feeds=len(catalogue.feeds))

@@ -52,10 +52,12 @@ class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     url: str
     content_type: str = ""
+    is_page: bool = False  # a web page whose text is wanted, no feed
 
 
 class ParseAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Exactly one of the two."""
+    """Exactly one of the three."""
 
     document: Document | None = None
     problem: Problem | None = None
+    text: str | None = None  # of a page

@@ -15,7 +15,7 @@ from riftwatch.publishers import Publishers, host_of, slug
 
 MAX_CATALOGUE_BYTES = 20_000_000  # 10,000 feeds are about 3 MB
 _OURS = ("feedId", "text", "title", "xmlUrl", "publisher", "language", "country", "category", "priority",
-         "stays", "lastVerified", "type")  # fmt: skip
+         "stays", "fullText", "lastVerified", "type")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class Feed:
     category: str = ""
     priority: bool = False  # polled as often as the settings allow
     stays: bool = False  # permanent redirects are followed, but never taken over
+    full_text: bool = False  # the page of each new article is fetched for its text
     last_verified: str = "never"
     line: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)  # attributes of other programs
@@ -142,6 +143,7 @@ def _feed(line: int, found: dict[str, str], publishers: Publishers, source: obje
         category=found["category"].strip("/").split(",")[0],
         priority=found.get("priority", "").lower() in {"high", "true", "1"},
         stays=found.get("stays", "").lower() in {"true", "yes", "1"},
+        full_text=found.get("fullText", "").lower() in {"true", "yes", "1"},
         last_verified=found.get("lastVerified", "never"),
         line=line,
         extra={key: value for key, value in found.items() if key not in _OURS},
@@ -164,6 +166,7 @@ def attributes(feed: Feed) -> dict[str, str]:
         "country": feed.country,
         "priority": "high" if feed.priority else "",
         "stays": "true" if feed.stays else "",
+        "fullText": "yes" if feed.full_text else "",
         "lastVerified": feed.last_verified,
     }
     return {key: value for key, value in ours.items() if value} | dict(feed.extra)

@@ -6,6 +6,7 @@ It never waits for a slow feed: polls run side by side, and the next turn looks 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from ingest.liars import Liars
 from ingest.memory import Memory, Share
 from ingest.neighbours import Neighbours, ended
 from ingest.outcome import Failure, Outcome
+from ingest.pages import Pages
 from ingest.poll import Deps, PollResult, poll_feed, take_message
 from ingest.produce import Outgoing, Sender
 from ingest.reporting import count_entries, report
@@ -57,6 +59,7 @@ class World:
     item_partitions: int
     hosts: HostRules = field(default_factory=HostRules)
     hub: Hub | None = None  # None: no WebSub
+    pages: Pages | None = None  # None: no full text, as in a replay
 
 
 class Poller:
@@ -217,6 +220,9 @@ class Poller:
         try:
             result = await self._heard_or_polled(feed, before, now)
             failure = result.failure
+            if self._world.pages and feed.full_text:
+                items = await self._world.pages.enriched(feed, result.items, self._neighbours, now)
+                result = dataclasses.replace(result, items=items)
             await self._deliver(feed, result, now)
             await self._follow_up(feed, now)
             outcome, detail, sent = result.outcome, result.state.detail, len(result.items)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ingest import article
 from ingest.document import ParseAnswer, ParseRequest, Problem
 from ingest.outcome import Outcome
 from ingest.parse import parse
@@ -32,7 +33,7 @@ def main() -> None:
 
 def _answer(request: ParseRequest) -> ParseAnswer:
     try:
-        return parse(request)
+        return article.text_of(request) if request.is_page else parse(request)
     except MemoryError:
         raise  # the process is spent; the pool reports it
     except Exception as error:
