@@ -106,6 +106,7 @@ OPERATIONS = Dashboard(
             metrics=(
                 Metric(operation="max", field="news.feed.failures", label="Failures in a row", decimals=1),
                 Metric(operation="max", field="news.feed.interval_s", label="Interval (seconds)"),
+                newest("news.feed.failing_since", "Failing since"),
                 newest("news.feed.last_success_at", "Last success"),
                 newest("news.feed.last_new_item_at", "Last new item"),
             ),

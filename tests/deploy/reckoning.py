@@ -100,6 +100,7 @@ FIELDS: dict[str, dict[str, Get]] = {
         "news.feed.failures": lambda f: f.failures,
         "news.feed.interval_s": lambda f: f.interval_s,
         "news.feed.polled_at": lambda f: f.polled_at,
+        "news.feed.failing_since": lambda f: f.failing_since,
         "news.feed.last_success_at": lambda f: f.last_success_at,
         "news.feed.last_new_item_at": lambda f: f.last_new_item_at,
     },

@@ -73,6 +73,7 @@ def _troubled(feed: FeedState, number: int) -> FeedState:
     return replace(
         feed, failures=3.5 + number / 10 if ill else 0, interval_s=300.0 + number,
         detail="No answer within 30 seconds." if ill else "", last_success_at=feed.last_new_item_at,
+        failing_since=newsroom.NOW - timedelta(hours=number) if ill else None,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     name: str = request.param
     url = request.getfixturevalue(f"{name}_url")
     prefix = f"test-{uuid.uuid4().hex[:10]}"
-    made = connect(Settings(), url) if name == "elasticsearch" else opensearch.client(url)
+    made = connect(Settings(), url) if name == "elasticsearch" else opensearch.client(url, request_timeout=60)
     with made as client:
         apply(client, templates(prefix, plain_text=name == "elasticsearch"), seed.UNTIL)
         fill(client, prefix)
