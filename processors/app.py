@@ -22,6 +22,7 @@ from processors.acking import acknowledge, use_careful_consumer
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
 from processors.judge import Judge
+from processors.pulse import Pulse
 from processors.rules import Rules
 from processors.sending import Sender
 from processors.table import RowTable
@@ -54,7 +55,9 @@ def create_app(settings: Settings, kafka: str) -> faust.App:
     """Return the app, its agents and tables declared; `kafka` is the broker's host:port."""
     app = faust.App(**_faust_settings(settings, kafka))
     use_careful_consumer(app)
-    sender = Sender(app)
+    pulse = Pulse(settings.session_timeout_s, _end)
+    app.task(pulse.run)
+    sender = Sender(app, pulse.beat)
     memory = RowTable(app, STORY_MEMORY, StoryMemory, settings.partitions)
     contributions = RowTable(app, CONTRIBUTIONS, Contribution, settings.partitions)
     ledger = RowTable(app, LEDGER, Shift, settings.partitions)
@@ -125,6 +128,12 @@ def _stop(error: Exception) -> NoReturn:
         logger.error(str(error), status="crash")
     else:
         logger.error("the worker stops: its batch will be delivered again", status="crash", exc_info=error)
+    os._exit(1)
+
+
+def _end(why: str) -> NoReturn:
+    """End the process without sending anything more."""
+    logger.error("the worker stops: %s", why, status="crash")
     os._exit(1)
 
 

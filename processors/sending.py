@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,9 @@ def outgoing(topic: Topic, key: str, record: Record, partition: int | None = Non
 class Sender:
     """Sends to the topics of one Faust app."""
 
-    def __init__(self, app: faust.App) -> None:
+    def __init__(self, app: faust.App, before_sending: Callable[[], None] = lambda: None) -> None:
         self._app = app
+        self._before_sending = before_sending
         self._channels: dict[str, Any] = {}  # Any: Faust's topics carry no types
 
     async def send(self, batch: Sequence[Outgoing], stage: str) -> None:
@@ -68,6 +69,7 @@ class Sender:
                 pause = min(pause * 2, MAX_PAUSE_S)
 
     async def _send_once(self, batch: Sequence[Outgoing]) -> None:
+        self._before_sending()
         acknowledged: list[Awaitable[object]] = [
             await self._channel(out.topic).send(
                 key=out.key,

@@ -19,6 +19,8 @@ from tests.demo.runs import LIMIT_S, PARTITIONS, Run, assert_same, doubled, run
 # In the middle of these steps a process dies and stays dead; its partners take over.
 DEATHS = {"2024-06-12": "poll", "2024-06-21": "search-2", "2024-07-03": "process-2", "2024-07-12": "process"}
 DAY_OF = {name: day for day, name in DEATHS.items()}
+FREEZES = "2024-06-28"  # the third worker; it must notice, end itself, and come back as a fresh one
+FROZEN_S = 8.0  # the session is 6
 AFTER_S = 0.25  # from the step of the clock to the death: polls and analysis are under way
 
 
@@ -33,9 +35,8 @@ class Deaths:
     def took(self) -> dict[str, float]:
         """How long the steps took in which somebody died: until a partner had taken over."""
         ends = [at for _, at in self.steps[1:]]
-        return {
-            day: round(end - at, 1) for (day, at), end in zip(self.steps, ends, strict=False) if day in DEATHS
-        }
+        times = {day: round(end - at, 1) for (day, at), end in zip(self.steps, ends, strict=False)}
+        return {day: times[day] for day in (*DEATHS, FREEZES)}
 
     def __call__(self, moment: datetime, system: Supervisor) -> None:
         self.steps.append((f"{moment:%Y-%m-%d}", monotonic()))
@@ -47,6 +48,14 @@ class Deaths:
                 threading.Timer(AFTER_S, os.kill, (pid, signal.SIGKILL)).start()
                 self.killed.append(name)
                 return
+        if f"{moment:%Y-%m-%d}" == FREEZES:
+            self._freeze(system.jobs["process-3"].pid)
+
+    def _freeze(self, pid: int | None) -> None:
+        """Stop a process for longer than its session; it wakes up when others have its partitions."""
+        assert pid is not None
+        threading.Timer(AFTER_S, os.kill, (pid, signal.SIGSTOP)).start()
+        threading.Timer(AFTER_S + FROZEN_S, os.kill, (pid, signal.SIGCONT)).start()
 
 
 @pytest.mark.slow

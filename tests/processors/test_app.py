@@ -135,6 +135,23 @@ def test_nothing_is_lost_or_counted_twice_when_the_worker_is_killed(
     assert worker.stop() == 0
 
 
+def test_a_worker_that_was_frozen_for_longer_than_its_session_ends_and_sends_nothing_old(
+    settings: Settings, producer: KafkaProducer, worker: Worker
+) -> None:
+    send(producer, *[item(n) for n in range(STORIES // 2)])
+    collect(settings, topics.STORIES, lambda got: len(got) > 10)
+    worker.process.send_signal(signal.SIGSTOP)
+    time.sleep(7)
+    worker.process.send_signal(signal.SIGCONT)
+    assert worker.process.wait(timeout=20) == 1
+    worker.kill_and_restart()
+    wanted = {f"s{n}" for n in range(STORIES // 2)}
+    stories = collect(
+        settings, topics.STORIES, lambda got: {decode(v, Story).story_id for v in got} >= wanted
+    )
+    assert {decode(value, Story).revision for value in stories} == {1}
+
+
 def test_undecodable_bytes_become_a_dead_letter_and_the_next_item_is_read(
     settings: Settings, producer: KafkaProducer, worker: Worker
 ) -> None:
