@@ -70,10 +70,12 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     prefix = f"test-{uuid.uuid4().hex[:10]}"
     made = connect(Settings(), url) if name == "elasticsearch" else opensearch.client(url, request_timeout=60)
     with made as client:
-        apply(client, templates(prefix, plain_text=name == "elasticsearch"), seed.UNTIL)
-        fill(client, prefix)
-        yield Engine(client, prefix)
-        forget(url, prefix)
+        try:
+            apply(client, templates(prefix, plain_text=name == "elasticsearch"), seed.UNTIL)
+            fill(client, prefix)
+            yield Engine(client, prefix)
+        finally:
+            forget(url, prefix)
 
 
 def fill(client: Elasticsearch, prefix: str) -> None:
