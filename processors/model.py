@@ -98,7 +98,7 @@ def load(folder: Path, name: str) -> Model:
     cards = catalogue(folder)
     if name not in cards:
         known = ", ".join(sorted(cards)) or "none"
-        raise ConfigError(f'there is no model "{name}" yet; shipped: {known}', folder / CATALOGUE)
+        raise ConfigError(f'there is no model "{name}"; shipped: {known}', folder / CATALOGUE)
     card = cards[name]
     content = {file: checked(folder / name / file, wanted) for file, wanted in card.files.items()}
     digest = hashlib.sha256("".join(card.files.values()).encode()).hexdigest()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
+import onnx
 import torch
 import torch.nn.functional as F
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import BertModel
+
+from training import loud
 
 # The largest difference between traced and original states that is rounding.
 MAX_GAP = 2e-4
@@ -52,9 +57,14 @@ class PlainEncoder(nn.Module):
         return out
 
 
-def export(encoder: BertModel, path: Path) -> None:
-    """Write the int8 encoder; raises ValueError when the traced pass is not the original one."""
-    plain, ids, mask = PlainEncoder(encoder).eval(), torch.randint(5, 1000, (2, 24)), torch.ones(2, 24)
+def export(encoder: BertModel, path: Path, samples: Sequence[Sequence[int]]) -> None:
+    """Write the int8 encoder; raises ValueError when the traced pass is not the original one.
+
+    Tokenised sentences as samples show which channels are loud (docs/decisions/017).
+    """
+    plain = PlainEncoder(copy.deepcopy(encoder)).eval()
+    loud.split(plain, plain.layers, samples)
+    ids, mask = torch.randint(5, 1000, (2, 24)), torch.ones(2, 24)
     with torch.no_grad():
         wanted = encoder.eval()(input_ids=ids, attention_mask=mask).last_hidden_state
         gap = (plain(ids, mask) - wanted).abs().max().item()
@@ -67,7 +77,9 @@ def export(encoder: BertModel, path: Path) -> None:
     )  # fmt: skip
     # Per-channel scales; embeddings (Gather) cost nothing in accuracy and are most of the size.
     kinds = ["MatMul", "Gather"]
+    exact = [node.name for node in onnx.load(full).graph.node if f"/{loud.NAME}/" in node.name]
     quantize_dynamic(
-        str(full), str(path), weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=kinds
-    )
+        str(full), str(path), weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=kinds,
+        nodes_to_exclude=exact,
+    )  # fmt: skip
     full.unlink()

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 from training.rows import Row
 
@@ -73,6 +70,11 @@ def majority(gold: Sequence[int]) -> float:
 
 def name_only(train: Sequence[Row]) -> Callable[[Sequence[Row]], Labels]:
     """Return a classifier that sees the mention and nothing else."""
+    # Here, so that everything else can be tested without training's requirements.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
     pipe = make_pipeline(
         TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4)),
         LogisticRegression(max_iter=500, class_weight="balanced"),

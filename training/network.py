@@ -94,6 +94,10 @@ def example(tokenizer: Tokenizer, row: Row, key: tuple[int, int]) -> Example:
     )
 
 
+# What one step reads together: a row by itself, or a row and its twin.
+Unit = tuple[Example, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Padded token ids and the flat lists of what is asked about them."""
@@ -134,26 +138,40 @@ def batch(examples: Sequence[Example]) -> Batch:
     )
 
 
+def twin_pairs(b: Batch) -> tuple[list[int], list[int]]:
+    """Return the numbers of the pairs of first twins and of second twins, side by side."""
+    sentence = [b.span_of[i] for i, _ in b.pairs]
+    sides = [[n for n, s in enumerate(sentence) if s % 2 == side] for side in (0, 1)]
+    return sides[0], sides[1]
+
+
+def pooled(b: Batch, states: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean state of each span, and of the sentence around it."""
+    sentence = (states * b.mask[..., None]).sum(1) / b.mask.sum(1, keepdim=True)
+    return torch.einsum("sl,slh->sh", b.spans, states[b.span_of]), sentence[b.span_of]
+
+
 def heads(net: Network, b: Batch, states: Tensor) -> tuple[Tensor | None, Tensor | None]:
     """Return tone and relation logits of the batch, each None if nothing is asked."""
-    sentence = (states * b.mask[..., None]).sum(1) / b.mask.sum(1, keepdim=True)
-    whole = sentence[b.span_of]
-    span = torch.einsum("sl,slh->sh", b.spans, states[b.span_of])
+    span, whole = pooled(b, states)
     tone = net.tone(span[b.tone_at], whole[b.tone_at]) if b.tone_at else None
-    if not b.pairs:
-        return tone, None
+    return tone, related(net, b, span, whole) if b.pairs else None
+
+
+def related(net: Network, b: Batch, span: Tensor, whole: Tensor) -> Tensor:
+    """Return the relation logits of the asked pairs."""
     i, j = [p[0] for p in b.pairs], [p[1] for p in b.pairs]
-    return tone, net.relation(span[i], span[j], whole[i])
+    return net.relation(span[i], span[j], whole[i])
 
 
-def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """Yield shuffled batches of similar length, tone and relation rows apart."""
+def batches(units: Sequence[Unit], size: int, rng: random.Random) -> Iterator[list[Example]]:
+    """Yield shuffled batches of similar length, tone and relation rows apart; units stay together, in order."""
     out = []
     for kind in (True, False):
-        rows = [x for x in examples if (x.row.tone >= 0) == kind]
+        rows = [unit for unit in units if (unit[0].row.tone >= 0) == kind]
         rng.shuffle(rows)
         for i in range(0, len(rows), size * 40):
-            chunk = sorted(rows[i : i + size * 40], key=lambda x: len(x.marked.ids))
+            chunk = sorted(rows[i : i + size * 40], key=lambda unit: len(unit[0].marked.ids))
             out += [chunk[j : j + size] for j in range(0, len(chunk), size)]
     rng.shuffle(out)
-    yield from out
+    yield from ([x for unit in chunk for x in unit] for chunk in out)

@@ -6,6 +6,7 @@ python -m training.publish --run RUN --base BASE --data DATA --name accurate --a
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from processors.judge import Judge
-from training import calibrate, card, evaluate, export, rows, train
-from training.evaluate import Answers, Reader
+from training import calibrate, card, export, network, rows, train
+from training.answers import Answers, Reader
 from training.rows import Row
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = 128
 ONE = {"de": 1.0, "en": 1.0, "other": 1.0}
 
 
@@ -40,6 +42,13 @@ def by_language(data: Sequence[Row]) -> dict[str, list[Row]]:
     return {language: [r for r in data if r.language == language] for language in ("de", "en")}
 
 
+def samples(base: Path, data: Path) -> list[list[int]]:
+    """Return some tokenised training sentences of every kind."""
+    tokenizer = network.load_tokenizer(base)
+    some = random.Random(1).sample(rows.tone_train(data) + rows.relation_set("train"), SAMPLES)
+    return [network.example(tokenizer, row, (0, 0)).marked.ids for row in some]
+
+
 def main() -> None:
     """Export, calibrate, write."""
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -53,18 +62,18 @@ def main() -> None:
     net = train.load(a.run / "net.pt", a.base)
     folder = a.models / a.name
     folder.mkdir(parents=True, exist_ok=True)
-    export.export(net.encoder, folder / "encoder.onnx")
+    export.export(net.encoder, folder / "encoder.onnx", samples(a.base, a.data))
     shutil.copyfile(a.base / "tokenizer.json", folder / "tokenizer.json")
     heads = {k: v.numpy() for k, v in net.state_dict().items() if not k.startswith("encoder.")}
     card.write_heads(folder / "heads.npz", heads)
     card.write_card(a.models, a.name, a.about, {"tone": ONE, "relation": ONE}, {"tone": 0.0, "relation": 0.0})
     judge = Reader(Judge.load(a.models, a.name))
     tone, tone_least = fit(
-        {k: evaluate.tones(judge, v) for k, v in by_language(rows.tone_train(a.data, fold=True)).items()},
+        {k: judge.tones(v) for k, v in by_language(rows.tone_train(a.data, fold=True)).items()},
         calibrate.WANTED["tone"],
     )
     pair, pair_least = fit(
-        {k: evaluate.relations(judge, v) for k, v in by_language(rows.relation_set("dev")).items()},
+        {k: judge.relations(v) for k, v in by_language(rows.relation_set("dev")).items()},
         calibrate.WANTED["relation"],
     )
     card.write_card(

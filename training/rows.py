@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,14 @@ def in_fold(row: Row) -> bool:
 def tone_train(data: Path, *, fold: bool = False) -> list[Row]:
     """Return the tone training rows, or the fold kept out of them."""
     return [r for name in TONE_TRAIN for r in tone_set(data, name) if in_fold(r) == fold]
+
+
+def translations(data: Sequence[Row]) -> dict[int, int]:
+    """Return which row says the same of the same mention in the other language, by row number."""
+    sides = [[n for n, r in enumerate(data) if r.source == f"mad-{side}-train"] for side in ("en", "de")]
+    both = list(zip(*sides, strict=True))
+    assert all(data[n].group == data[m].group for n, m in both)
+    return dict(both) | {m: n for n, m in both}
 
 
 def swap(row: Row, rng: random.Random) -> Row:

@@ -3,7 +3,8 @@
 Run: python -m training.train --base BASE --data DATA --out RUN [--init RUN] [--epochs 2.5]
 
 The lower layers stay frozen and their states are kept in memory, so an epoch costs half. Each time a row is
-seen its names may be those of another variant: swapping is the cheapest cure for judging by the name.
+seen its names may be those of another variant: swapping is the cheapest cure for judging by the name. With
+--twins W a row comes with a twin (other names, or its translation), and W weighs how far the two answers may differ.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training import network, rows
-from training.network import Batch, Example, Network
+from training.network import Batch, Example, Network, Unit
 
 CHECKPOINT_EVERY = 150
 WARM_SHARE = 0.06
+TRANSLATED = 0.6  # how often the twin of a row is its translation, where there is one
 
 
 class Rows:
@@ -30,14 +32,27 @@ class Rows:
     def __init__(self, data: list[rows.Row], a: argparse.Namespace) -> None:
         self._tokenizer = network.load_tokenizer(a.base)
         self._rows, self._variants, self._share, self._seed = data, a.variants, a.swap_share, a.seed
-        self._tone_share = a.tone_share
+        self._tone_share, self._frame_share, self._twins = a.tone_share, a.frame_share, a.twins > 0
+        self._translation = rows.translations(data)
         self._seen: dict[tuple[int, int], Example] = {}
         self.states: dict[tuple[int, int], Tensor] = {}
 
-    def epoch(self, rng: random.Random) -> list[Example]:
-        """Return the rows once (of the tone rows a share), each as written or with other names."""
-        kept = [n for n, row in enumerate(self._rows) if row.tone < 0 or rng.random() < self._tone_share]
-        return [self._example(n, self._variant(rng)) for n in kept]
+    def epoch(self, rng: random.Random) -> list[Unit]:
+        """Return the rows once (of tone rows and frames a share), as written or with other names, maybe with a twin."""
+        kept = [n for n, row in enumerate(self._rows) if rng.random() < self._share_of(row)]
+        return [self._unit(n, rng) for n in kept]
+
+    def _share_of(self, row: rows.Row) -> float:
+        return self._tone_share if row.tone >= 0 else self._frame_share if row.source == "frames" else 1.0
+
+    def _unit(self, n: int, rng: random.Random) -> Unit:
+        variant = self._variant(rng)
+        if not self._twins:
+            return (self._example(n, variant),)
+        if n in self._translation and rng.random() < TRANSLATED:
+            return self._example(n, variant), self._example(self._translation[n], self._variant(rng))
+        other = rng.choice([v for v in range(self._variants + 1) if v != variant])
+        return self._example(n, variant), self._example(n, other)
 
     def _variant(self, rng: random.Random) -> int:
         return rng.randint(1, self._variants) if rng.random() < self._share else 0
@@ -65,15 +80,27 @@ def lower_states(net: Network, data: Rows, examples: list[Example], b: Batch, fr
     return out
 
 
-def loss_of(net: Network, b: Batch, states: Tensor, relation_weight: float) -> Tensor:
-    """Return the cross-entropy of whatever is labelled in the batch, lightly smoothed."""
+def loss_of(net: Network, b: Batch, states: Tensor, a: argparse.Namespace) -> Tensor:
+    """Return the cross-entropy of whatever is labelled in the batch, lightly smoothed, and what the twins differ by."""
     tone, relation = network.heads(net, b, states)
     total = torch.zeros(())
     if tone is not None:
         total = total + F.cross_entropy(tone, b.tone, label_smoothing=0.05)
+        if a.twins:
+            total = total + a.twins * apart(tone[0::2], tone[1::2])
     if relation is not None:
-        total = total + relation_weight * F.cross_entropy(relation, b.relation, label_smoothing=0.05)
+        loss = F.cross_entropy(relation, b.relation, label_smoothing=0.05)
+        if a.twins:
+            first, second = network.twin_pairs(b)
+            loss = loss + a.twins * apart(relation[first], relation[second])
+        total = total + a.relation_weight * loss
     return total
+
+
+def apart(first: Tensor, second: Tensor) -> Tensor:
+    """Return the mean divergence of two sets of answers, both ways."""
+    p, q = F.log_softmax(first, -1), F.log_softmax(second, -1)
+    return ((p.exp() - q.exp()) * (p - q)).sum(-1).mean() / 2
 
 
 def optimizer(net: Network, lr: float, head_lr: float) -> torch.optim.Optimizer:
@@ -121,27 +148,34 @@ def load(path: Path, base: Path) -> Network:
     return net
 
 
+def resume(path: Path, net: Network, opt: torch.optim.Optimizer) -> int:
+    """Take up a checkpoint; return its step."""
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    net.load_state_dict(saved["net"])
+    opt.load_state_dict(saved["opt"])
+    step: int = saved["step"]
+    return step
+
+
 def train(net: Network, data: Rows, a: argparse.Namespace, layers: list[int]) -> None:
     """Run all steps, from the last checkpoint if there is one."""
     freeze(net, a.frozen)
     opt, rng = optimizer(net, a.lr, a.head_lr), random.Random(a.seed)
-    per_epoch = len(list(network.batches(data.epoch(random.Random(0)), a.batch, random.Random(0))))
+    size = a.batch // 2 if a.twins else a.batch
+    per_epoch = len(list(network.batches(data.epoch(random.Random(0)), size, random.Random(0))))
     total, step = int(per_epoch * a.epochs), 0
     path = a.out / "checkpoint.pt"
     if path.exists():
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        net.load_state_dict(saved["net"])
-        opt.load_state_dict(saved["opt"])
-        step = saved["step"]
+        step = resume(path, net, opt)
         rng = random.Random(f"{a.seed}/{step}")
     net.train()
     started, first = time.monotonic(), step
     while step < total:
-        for examples in network.batches(data.epoch(rng), a.batch, rng):
+        for examples in network.batches(data.epoch(rng), size, rng):
             set_rate(opt, step, total)
             b = network.batch(examples)
             states = net.run(lower_states(net, data, examples, b, a.frozen), b.mask, slice(a.frozen, None))
-            loss = loss_of(net, b, states, a.relation_weight)
+            loss = loss_of(net, b, states, a)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             opt.step()
@@ -177,7 +211,13 @@ def main() -> None:
     ap.add_argument("--relation-weight", type=float, default=1.0)
     ap.add_argument("--tone-share", type=float, default=1.0, help="share of the tone rows shown in an epoch")
     ap.add_argument(
+        "--frame-share", type=float, default=1.0, help="share of the made sentences shown in an epoch"
+    )
+    ap.add_argument(
         "--hand-copies", type=int, default=2, help="extra times a hand-written row is shown an epoch"
+    )
+    ap.add_argument(
+        "--twins", type=float, default=0.0, help="weight of the difference between a row and its twin"
     )
     ap.add_argument("--no-relations", action="store_true")
     ap.add_argument("--seed", type=int, default=1)

@@ -35,7 +35,7 @@ def test_a_broken_catalogue(tmp_path: Path, text: str) -> None:
 
 def test_an_unknown_model_names_the_known(tmp_path: Path) -> None:
     (tmp_path / "MODELS.toml").write_text(ENTRY)
-    with pytest.raises(ConfigError, match='no model "fast" yet; shipped: accurate'):
+    with pytest.raises(ConfigError, match='no model "fast"; shipped: accurate'):
         model.load(tmp_path, "fast")
 
 

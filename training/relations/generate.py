@@ -26,7 +26,7 @@ PER_TOGETHER = 9
 # Templates never seen in training, in addition to the verb families.
 TEST_TEMPLATES = {"de": {"allegedly", "relative"}, "en": {"allegedly", "participle"}}
 # Files of hand-written sentences, and what their lines are called.
-HAND = {"hand": "hand", "reports": "report"}
+HAND = {"hand": "hand", "reports": "report", "turns": "turn"}
 LANGUAGES = {"de": german, "en": english}
 MAKE = {"de": actors.german, "en": actors.english}
 

@@ -1,0 +1,188 @@
+"""Distil a shipped model into fewer layers: the student copies its states, its answers and, where known, the labels.
+
+Run: python -m training.distil --base BASE --data DATA --init RUN/net.pt --layers 0,2,5,9 --out RUNS/fast
+
+The teacher is the int8 model as shipped, read one sentence at a time; its states are kept in memory. It is asked
+for the tone of every span and the relation of every pair, so sentences without labels teach, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise, permutations
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from processors import model
+from training import network, rows, train
+from training.network import Batch, Example, Network
+from training.rows import Row
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPERATURE = 2.0
+UNKNOWN = -1
+# What the student is blamed for: other states, other answers, wrong labels.
+WEIGHTS = {"states": 1.0, "answers": 1.0, "labels": 0.3}
+
+
+def corpus(data: Path, hand_copies: int) -> list[Row]:
+    """Return all sentences to learn from, asked for all their pairs; GerNTSA without its labels."""
+    tone = rows.tone_train(data) + [replace(r, tone=UNKNOWN) for r in rows.tone_set(data, "gerntsa-train")]
+    relation = rows.relation_set("train") + rows.relation_set("train", "hand") * hand_copies
+    return [asked(r) for r in [*tone, *together(tone), *relation]]
+
+
+def together(data: Sequence[Row]) -> list[Row]:
+    """Return the sentences that are there once a mention with all their mentions: pairs in real news."""
+    spans = defaultdict[tuple[str, str], dict[tuple[int, int], None]](dict)
+    for r in data:
+        spans[r.text, r.language][r.spans[0]] = None
+    return [
+        Row(text, language, tuple(found), source="together")
+        for (text, language), found in spans.items()
+        if len(found) > 1 and apart(tuple(found))
+    ]
+
+
+def apart(spans: Sequence[tuple[int, int]]) -> bool:
+    """Say whether no two spans overlap."""
+    order = sorted(spans)
+    return all(a[1] <= b[0] for a, b in pairwise(order))
+
+
+def asked(row: Row) -> Row:
+    """Return the row with all its pairs, those without a label as unknown."""
+    pairs = dict.fromkeys(permutations(range(len(row.spans)), 2), UNKNOWN)
+    return replace(row, relations=pairs | dict(row.relations))
+
+
+class Teacher:
+    """A shipped model that remembers its states."""
+
+    def __init__(self, models: Path, name: str, base: Path) -> None:
+        self._model = model.load(models, name)
+        self.heads = Network(network.load_encoder(base, [])).eval()
+        own = {k: torch.from_numpy(v.copy()) for k, v in self._model.heads.items()}
+        self.heads.load_state_dict(own, strict=False)
+        self._states: dict[tuple[int, int], Tensor] = {}
+
+    def states(self, examples: Sequence[Example], like: Tensor) -> Tensor:
+        """Return the states of a batch, zero where it is padded."""
+        out = torch.zeros_like(like)
+        for n, x in enumerate(examples):
+            if x.key not in self._states:
+                self._states[x.key] = torch.from_numpy(self._model.states(x.marked.ids)).half()
+            out[n, : len(x.marked.ids)] = self._states[x.key].float()
+        return out
+
+
+def loss_of(net: Network, teacher: Teacher, examples: Sequence[Example], b: Batch) -> Tensor:
+    """Return what the student is blamed for."""
+    states = net.run(net.embed(b.ids), b.mask, slice(None))
+    wanted = teacher.states(examples, states)
+    span, whole = network.pooled(b, states)
+    tone, relation = net.tone(span, whole), network.related(net, b, span, whole) if b.pairs else None
+    with torch.no_grad():
+        span, whole = network.pooled(b, wanted)
+        tone_wanted = teacher.heads.tone(span, whole)
+        relation_wanted = network.related(teacher.heads, b, span, whole) if b.pairs else None
+    there = b.mask[..., None]
+    off = ((states - wanted) * there).square().sum() / (wanted * there).square().sum()
+    total = WEIGHTS["states"] * off + WEIGHTS["answers"] * unlike(tone, tone_wanted)
+    if b.tone_at:
+        total = total + WEIGHTS["labels"] * F.cross_entropy(tone[b.tone_at], b.tone)
+    if relation is not None and relation_wanted is not None:
+        total = total + WEIGHTS["answers"] * unlike(relation, relation_wanted)
+        if (b.relation != UNKNOWN).any():
+            total = total + WEIGHTS["labels"] * F.cross_entropy(relation, b.relation, ignore_index=UNKNOWN)
+    return total
+
+
+def unlike(said: Tensor, wanted: Tensor) -> Tensor:
+    """Return the divergence of softened answers."""
+    p = F.log_softmax(said / TEMPERATURE, -1)
+    return F.kl_div(p, F.softmax(wanted / TEMPERATURE, -1), reduction="batchmean") * TEMPERATURE**2
+
+
+def student(path: Path, base: Path, layers: Sequence[int]) -> Network:
+    """Return a network with some of a trained one's layers, and its heads."""
+    net = train.load(path, base)
+    if layers:
+        net.encoder.encoder.layer = nn.ModuleList([net.encoder.encoder.layer[i] for i in layers])
+        net.encoder.config.num_hidden_layers = len(layers)
+    train.freeze(net, 0)
+    return net
+
+
+def learn(net: Network, teacher: Teacher, data: train.Rows, a: argparse.Namespace) -> None:
+    """Run all steps, from the last checkpoint if there is one."""
+    opt, rng, path = train.optimizer(net, a.lr, a.lr), random.Random(a.seed), a.out / "checkpoint.pt"
+    layers = list(range(len(net.encoder.encoder.layer)))
+    total, step = int(len(data.epoch(rng)) / a.batch * a.epochs), 0
+    if path.exists():
+        step = train.resume(path, net, opt)
+        rng = random.Random(f"{a.seed}/{step}")
+    net.train()
+    started, first = time.monotonic(), step
+    while step < total:
+        for examples in network.batches(data.epoch(rng), a.batch, rng):
+            train.set_rate(opt, step, total)
+            loss = loss_of(net, teacher, examples, network.batch(examples))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            opt.step()
+            opt.zero_grad(set_to_none=True)
+            step += 1
+            if step % 50 == 0:
+                pace = (time.monotonic() - started) / (step - first)
+                print(
+                    f"{step}/{total} loss {loss.item():.3f}, {pace * (total - step) / 60:.1f} min left",
+                    flush=True,
+                )
+            if step % train.CHECKPOINT_EVERY == 0:
+                train.save(path, net, opt, step, layers)
+            if step >= total:
+                break
+    train.save(a.out / "net.pt", net, None, step, layers)
+
+
+def main() -> None:
+    """Read the options and distil."""
+    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ap.add_argument("--base", type=Path, required=True, help="folder written by training.base")
+    ap.add_argument("--data", type=Path, required=True, help="folder with newsmtsc, mad_tsc, gerntsa")
+    ap.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the teacher")
+    ap.add_argument("--teacher", default="accurate")
+    ap.add_argument("--init", type=Path, required=True, help="net.pt that the student begins with")
+    ap.add_argument("--layers", default="", help="which of its layers, with commas; empty: all")
+    ap.add_argument("--out", type=Path, required=True)
+    ap.add_argument("--epochs", type=float, default=3)
+    ap.add_argument("--lr", type=float, default=3e-4)
+    ap.add_argument("--batch", type=int, default=32)
+    ap.add_argument("--variants", type=int, default=1, help="name variants of each row")
+    ap.add_argument("--swap-share", type=float, default=0.5, help="how often a row shows a name variant")
+    ap.add_argument("--tone-share", type=float, default=1.0)
+    ap.add_argument("--frame-share", type=float, default=0.7)
+    ap.add_argument("--hand-copies", type=int, default=1)
+    ap.add_argument("--seed", type=int, default=1)
+    a = ap.parse_args()
+    a.twins = 0.0
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(a.seed)
+    a.out.mkdir(parents=True, exist_ok=True)
+    data = train.Rows(corpus(a.data, a.hand_copies), a)
+    net = student(a.init, a.base, [int(n) for n in a.layers.split(",") if n])
+    learn(net, Teacher(a.models, a.teacher, a.base), data, a)
+
+
+if __name__ == "__main__":
+    main()
