@@ -219,7 +219,7 @@ class Ours:
         stopping = asyncio.Event()
         running = asyncio.create_task(poller.run(stopping))
         await asyncio.sleep(0)
-        while poller.waiting:  # noqa: ASYNC110  # the poller has no event for it
+        while poller._waiting or not all(one.task.done() for one in poller._under_way.values()):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         stopping.set()
         await running
