@@ -2,22 +2,22 @@
 
 Aho-Corasick with overlapping matches, then word boundaries, case and company, then the longest from the left.
 Boundaries come before the choice of the longest: the other way round a longer name that ends inside a word
-would hide the shorter one that is right. Pronouns are left out rather than guessed.
+would hide the shorter one that is right. Pronouns are the business of pronouns.py.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
 from ahocorasick_rs import AhoCorasick
 
 from processors.company import Company
 from processors.hits import MISSPELT, Field, Hit, comparable, hit_at
+from processors.namesakes import without_namesakes
 from processors.patterns import Kind, patterns_of
 from riftwatch.records import Mention
 from riftwatch.watchlist import Watchlist
@@ -48,6 +48,7 @@ class EntityFinder:
         """Return every wording found with the reason why it does not count, if there is one."""
         clipped = {field: texts.get(field, "")[:MAX_FIELD_CHARS] for field in FIELDS}
         found = [hit for field in FIELDS for hit in self._in_field(field, clipped[field], language)]
+        found = without_namesakes(found)
         text = " \n ".join(clipped.values())
         # Names first: what an ambiguous name settles, a description may lean on, never the other way round.
         sure = [hit for hit in found if hit.pattern.sure]
@@ -94,13 +95,14 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
     """Return what counts in one field, and beside it each refusal that nothing that counts lies over."""
     chosen = _chosen(hit for hit in hits if not hit.refused)
     counted = [hit for hit in chosen if hit.pattern.kind != "never"]
-    said_twice = {id(a) for a, b in pairwise(counted) if _same_person(a, b)}
+    named_at = {(hit.pattern.entity, hit.start) for hit in chosen if hit.pattern.kind == "name"}
+    said_twice = {id(hit) for hit in counted if _titles(hit, named_at)}
     kept = _first_of_each(hit for hit in counted if id(hit) not in said_twice)
     never = [
         replace(h, refused=f'"{h.pattern.text}" never counts') for h in chosen if h.pattern.kind == "never"
     ]
     refused = [hit for hit in hits if hit.refused and not _covered(hit, chosen)]
-    refused = [hit for hit in refused if not any(_same_person(hit, other) for other in chosen)]
+    refused = [hit for hit in refused if not _titles(hit, named_at)]
     return sorted([*kept, *never, *_distinct(refused)], key=lambda hit: (hit.start, hit.end))
 
 
@@ -114,14 +116,10 @@ def _first_of_each(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
-def _same_person(description: Hit, name: Hit) -> bool:
+def _titles(description: Hit, named_at: Set[tuple[str, int]]) -> bool:
     """Tell whether a description is only the title before the actor's own name: "Tesla-Chef Elon Musk"."""
-    adjacent = name.start - description.end == 1 and name.pattern.kind == "name"
-    return (
-        description.pattern.kind == "description"
-        and adjacent
-        and description.pattern.entity == name.pattern.entity
-    )
+    place = (description.pattern.entity, description.end + 1)
+    return description.pattern.kind == "description" and place in named_at
 
 
 def _covered(hit: Hit, chosen: Sequence[Hit]) -> bool:

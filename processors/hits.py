@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from processors.given_names import another_bearer
 from processors.inflection import tail_kind
 from processors.patterns import Pattern
 from riftwatch.records import Mention
@@ -43,6 +44,7 @@ class Hit:
     pattern: Pattern
     via: str
     refused: str = ""
+    namesake: str = ""  # another bearer of the name who is named here in full
 
     @property
     def mention(self) -> Mention:
@@ -78,7 +80,11 @@ def hit_at(pattern: Pattern, field: Field, text: str, start: int, end: int, lang
     if kind == "name" and _hyphenated(text, start, end):
         kind = "compound"
     hit = Hit(field, start, end, text[start:end], pattern, pattern.via_of(kind))
-    return replace(hit, refused=_wrong_form(pattern, text, start, end) or _family(pattern, text, start, end))
+    if pattern.via == "namesake":
+        return replace(hit, namesake=hit.text)
+    refused = _wrong_form(pattern, text, start, end) or _family(pattern, text, start, end)
+    other = "" if refused else another_bearer(pattern.given, text, start, end)
+    return replace(hit, refused=refused or (f'"{other}" is somebody else' if other else ""), namesake=other)
 
 
 def _wrong_form(pattern: Pattern, text: str, start: int, end: int) -> str:
@@ -87,6 +93,8 @@ def _wrong_form(pattern: Pattern, text: str, start: int, end: int) -> str:
         return f'{MISSPELT} "{pattern.text}"'
     if _in_address(text, start, end):
         return "part of a web address"
+    if text[max(0, start - 1) : start] == "$":
+        return "a share or a coin"
     if pattern.kind == "description":
         before = text[max(0, start - 16) : start]
         if _OTHER.search(before):

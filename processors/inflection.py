@@ -52,4 +52,8 @@ def _without_article(description: str) -> list[str]:
 
 
 def _cases(noun: str) -> list[str]:
+    if noun.endswith("Mensch"):
+        return [noun + "en"]
+    if noun.endswith(("Mann", "mann")):
+        return [noun + "es", noun + "s"]
     return [noun + "en"] if _WEAK.search(noun) else [noun + "s"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from processors.given_names import given_names
 from processors.inflection import forms
 from riftwatch.watchlist import Actor, Conditional, Entry, Watchlist
 
@@ -23,6 +24,7 @@ class Pattern:
     kind: Kind
     via: str
     when: Conditional | None = None
+    given: frozenset[str] = frozenset()  # a person's own given names, of a wording that is the surname alone
 
     @property
     def sure(self) -> bool:
@@ -63,16 +65,25 @@ def _all(watchlist: Watchlist) -> Iterator[Pattern]:
 
 
 def _names(entry: Entry, entity: str, owner: str, via: tuple[str, str]) -> Iterator[Pattern]:
+    own = frozenset() if isinstance(entry, Actor) and entry.kind == "organisation" else given_names(entry)
     for texts, how in ((entry.names, via[0]), (entry.aliases, via[1])):
         for text in texts:
             for spelled in _spellings(text):
-                yield Pattern(spelled, entity, owner, "name", how)
+                yield Pattern(
+                    spelled, entity, owner, "name", how, given=own if " " not in text else frozenset()
+                )
     for group in entry.ambiguous:
         for text in group.texts:
-            yield Pattern(text, entity, owner, "name", via[1], group)
-    for text in entry.never:
-        for spelled in _spellings(text):
-            yield Pattern(spelled, entity, owner, "never", "never")
+            yield Pattern(text, entity, owner, "name", via[1], group, _alone(text, own))
+    for texts, how in ((entry.never, "never"), (entry.namesakes, "namesake")):
+        for text in texts:
+            for spelled in _spellings(text):
+                yield Pattern(spelled, entity, owner, "never", how)
+
+
+def _alone(text: str, own: frozenset[str]) -> frozenset[str]:
+    """Return the given names of a person whom the surname alone stands for."""
+    return own if " " not in text and text not in own else frozenset()
 
 
 def _described(actor: Actor, key: str) -> Iterator[Pattern]:

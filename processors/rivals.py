@@ -41,6 +41,7 @@ _PLACES = re.compile(
     r"Nahe[nr]? Osten|Europäische[nr]? Union)\b"
 )
 _TWO_CAPITALS = re.compile(r"\b[A-ZÄÖÜ][\w'’.-]*[a-zäöüß] [A-ZÄÖÜ][\w-]*[a-zäöüß]")
+_IN_A_PLACE = re.compile(r"\b(?:in|im) [A-ZÄÖÜ][\w.-]*(?: [A-ZÄÖÜ][\w-]+)*")
 _DE_TITLE_BEFORE_NAME = re.compile(r"\b[A-ZÄÖÜ]\w+(?:minister|chef|kanzler|präsident|senator)\w* [A-ZÄÖÜ]")
 
 
@@ -57,4 +58,6 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Return the text with the spans and well-known places in small dots, so that places stay."""
     for start, end in spans:
         text = text[:start] + "." * (end - start) + text[end:]
-    return _PLACES.sub(lambda found: "." * len(found[0]), text)
+    for place in (_PLACES, _IN_A_PLACE):
+        text = place.sub(lambda found: "." * len(found[0]), text)
+    return text

@@ -45,6 +45,7 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     aliases: tuple[str, ...] = ()
     ambiguous: tuple[Conditional, ...] = ()
     never: tuple[str, ...] = ()
+    namesakes: tuple[str, ...] = ()  # who is called by the bare surname in stories of their own
     pronoun: Literal["he", "she"] | None = None  # of a person; without it no pronoun is followed
 
 
