@@ -21,8 +21,8 @@ from processors.watch import Outcome, Watcher
 from riftwatch import kafka as clients
 from riftwatch import topics
 from riftwatch.errors import StateError
-from riftwatch.rebuilt import finished_rebuild
-from riftwatch.records import Shift, Story, decode
+from riftwatch.rebuilt import KEY, finished_rebuild
+from riftwatch.records import Shift, Story, decode, encode
 from riftwatch.settings import Settings
 from stores.sqlite import SqliteStore
 from tests.processors.readings import PAIR
@@ -167,3 +167,20 @@ def test_an_embedded_installation_mends_its_state_itself(
         check_state(settings)
         assert "state is missing from riftwatch-contributions-changelog" in (tmp_path / "log").read_text()
     assert clients.extents(settings, [topics.CONTRIBUTIONS.name]).popitem()[1].end == len(told.rows)
+
+
+@pytest.mark.kafka
+def test_an_embedded_installation_goes_on_with_a_rebuild_that_was_cut_short(
+    fresh_topics: str, store: SqliteStore, tmp_path: Path
+) -> None:
+    assert store
+    settings = Settings(kafka=fresh_topics, data=tmp_path, store=f"sqlite:{tmp_path / 'store.db'}")
+    rebuild(settings, settings.store_url)
+    mark = finished_rebuild(settings)
+    assert mark is not None
+    sender = clients.producer(settings)
+    sender.send(topics.REBUILDS.name, key=KEY, value=encode(msgspec.structs.replace(mark, finished_at=None)))
+    sender.close()
+    with Supervisor(settings, []):
+        assert finished_rebuild(settings) is not None
+        assert "a rebuild was cut short: refilling from" in (tmp_path / "log").read_text()
