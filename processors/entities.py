@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 
@@ -116,7 +117,7 @@ def _first_of_each(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
-def _titles(description: Hit, named_at: Set[tuple[str, int]]) -> bool:
+def _titles(description: Hit, named_at: AbstractSet[tuple[str, int]]) -> bool:
     """Tell whether a description is only the title before the actor's own name: "Tesla-Chef Elon Musk"."""
     place = (description.pattern.entity, description.end + 1)
     return description.pattern.kind == "description" and place in named_at
