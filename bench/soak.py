@@ -138,11 +138,18 @@ class Pollers:
 
 
 def soak(
-    kafka_address: str, folder: Path, *, feeds: int, minutes: float, kills: int, quick: bool = False
+    kafka_address: str,
+    folder: Path,
+    *,
+    feeds: int,
+    minutes: float,
+    kills: int,
+    quick: bool = False,
+    well: bool = False,
 ) -> dict[str, object]:
     """Run the whole and return the figures; `quick` polls every few seconds, for a test."""
     apply(Settings(kafka=kafka_address))
-    with server(feeds) as port, ExitStack() as stack:
+    with server(feeds, well=well) as port, ExitStack() as stack:
         environ = configuration(folder, kafka_address, port, feeds, quick=quick)
         listener = Listener(kafka_address)
         stack.callback(listener.stop)
@@ -200,10 +207,13 @@ def is_clean(found: dict[str, object]) -> bool:
 
 
 @contextmanager
-def server(feeds: int) -> Iterator[int]:
+def server(feeds: int, *, well: bool) -> Iterator[int]:
     """Run the server in a process of its own and yield its port."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.wayward", str(feeds)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-m", "bench.wayward", str(feeds), *(["well"] if well else [])],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     assert process.stdout is not None
     try:
@@ -278,9 +288,19 @@ def main() -> int:
     options.add_argument("--minutes", type=float, default=30)
     options.add_argument("--feeds", type=int, default=2000)
     options.add_argument("--kills", type=int, default=4, help="kill -9 so many times")
+    options.add_argument(
+        "--well", action="store_true", help="a server that behaves: measures, proves nothing"
+    )
     given = options.parse_args()
     with broker() as address, tempfile.TemporaryDirectory() as folder:
-        found = soak(address, Path(folder), feeds=given.feeds, minutes=given.minutes, kills=given.kills)
+        found = soak(
+            address,
+            Path(folder),
+            feeds=given.feeds,
+            minutes=given.minutes,
+            kills=given.kills,
+            well=given.well,
+        )
     print(json.dumps(found, indent=1))
     return 0 if is_clean(found) else 1
 

@@ -81,11 +81,14 @@ class Settings:
         "", "comma-separated host:port that may be polled although private (a newsroom's own feeds)"
     )
     websub_callback: str = _setting(
-        "", "public address under which hubs reach this poller, such as https://news.example/hooks; empty: no WebSub"
+        "",
+        "public address under which hubs reach this poller, such as https://news.example/hooks; empty: no WebSub",
     )
     websub_host: str = _setting("127.0.0.1", "address that hubs' messages are listened for on")
     websub_port: int = _setting(8421, "port that hubs' messages are listened for on")
-    websub_secret: str = _setting("", "at least 16 characters from which the secrets of subscriptions derive", secret=True)
+    websub_secret: str = _setting(
+        "", "at least 16 characters from which the secrets of subscriptions derive", secret=True
+    )
     canary_s: float = _setting(60.0, "seconds between two canaries, on the poller's clock")
     # The search sink. 500 documents of a few kB are a bulk that Elasticsearch answers within a second.
     sink_batch: int = _setting(500, "records the search sink writes in one go")
