@@ -149,8 +149,11 @@ class Hub:
         feed_id, known = self._known(request)
         if known is None:
             return _unknown()
-        async with asyncio.timeout(self._settings.poll_timeout_s):
-            body = await request.read()
+        try:
+            async with asyncio.timeout(self._settings.poll_timeout_s):
+                body = await request.read()
+        except TimeoutError:
+            return web.Response(status=408)
         secret = self._key("signature", feed_id, known.topic)
         links = websub.self_of(", ".join(request.headers.getall("Link", ())))
         if not websub.is_signed(body, request.headers.get("X-Hub-Signature", ""), secret) or links not in {

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -281,3 +282,14 @@ async def test_more_messages_than_can_wait_are_left_to_the_hub(
     answers = [await room.outlet.push(rss("Two")), await room.outlet.push(rss("Three"))]
     assert answers == [202, 503]
     await asyncio.sleep(0)
+
+
+async def test_a_push_that_never_ends_is_cut_off(room: Room) -> None:
+    await subscribed(room)
+    object.__setattr__(room.hub._settings, "poll_timeout_s", 0.2)
+    address = urlsplit(room.outlet.asked[0]["hub.callback"])
+    reader, writer = await asyncio.open_connection("127.0.0.1", room.hub.port)
+    writer.write(f"POST {address.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n<rss".encode())
+    assert (await asyncio.wait_for(reader.readline(), 10)).startswith(b"HTTP/1.1 408")
+    writer.close()
+    await writer.wait_closed()
