@@ -84,8 +84,10 @@ def deploy(settings: Settings, *, applying: bool, plain_text: bool = False) -> S
 
 
 def _address(settings: Settings) -> str:
-    url = settings.elasticsearch or settings.store
-    if not url.startswith("http"):
+    from stores.opening import is_elastic
+
+    url = settings.store if is_elastic(settings.store) else settings.elasticsearch  # as the roles choose
+    if not url:
         raise ConfigError(
             "there is no Elasticsearch in the settings: set RIFTWATCH_ELASTICSEARCH=http(s)://host:9200"
         )

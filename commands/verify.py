@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -14,7 +14,7 @@ import click
 
 from riftwatch import settings as settings_table
 from riftwatch.clock import monotonic
-from riftwatch.settings import Settings
+from riftwatch.settings import Settings, without_password
 
 if TYPE_CHECKING:
     from commands.closure import Balance, Fed
@@ -54,10 +54,8 @@ def command(*, wait_s: float, against: str | None, as_json: bool) -> int:
         click.echo(json.dumps(asdict(balance) | {"closed": balance.closed} | more))
     else:
         _tell(balance)
-        for kind, ids in lost.items():
-            _list(ids, f"{kind} records of {against} that the store in use lacks")
-        if against and whole:
-            click.echo(f"everything that {against} holds is there")
+        if against:
+            _tell_lost(without_password(against), lost)
     return 0 if balance.closed and whole else 1
 
 
@@ -136,6 +134,13 @@ def _tell(balance: Balance) -> None:
             f"{balance.not_judged} stored stories are older than the items that Kafka still holds: not judged"
         )
     click.echo("closed" if balance.closed else "NOT closed")
+
+
+def _tell_lost(against: str, lost: Mapping[str, Sequence[str]]) -> None:
+    for kind, ids in lost.items():
+        _list(ids, f"{kind} records of {against} that the store in use lacks")
+    if not any(lost.values()):
+        click.echo(f"everything that {against} holds is there")
 
 
 def _list(ids: Sequence[str], about: str) -> None:

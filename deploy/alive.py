@@ -10,12 +10,14 @@ import sys
 import urllib.request
 
 PATIENCE_S = 4.0
+# Docker hands the proxies of its own configuration to every container; our own address is not behind one.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def alive(url: str) -> str:
     """Return what is wrong with the address, "" when it answers 200."""
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310  # the operator's address
+        with DIRECT.open(url, timeout=PATIENCE_S) as answer:
             return "" if answer.status == 200 else f"{url} answers {answer.status}"
     except (OSError, ValueError) as error:
         return f"{url}: {error}"

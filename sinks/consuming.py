@@ -158,19 +158,19 @@ class Letters:
 
         What comes from the dead letters themselves stays where it is, or it would come round for ever.
         """
-        sent = []
-        for message, error in dead:
-            letter = letter_of(message, self._stage, error)
-            metrics.DEAD_LETTERS.labels(self._stage, letter.reason).inc()
-            logger.warning(
-                "dead letter", status="dead", id=letter.letter_id, reason=letter.reason, error=letter.error
-            )
-            if message.topic != DEAD_LETTERS.name:
-                sent.append(
-                    self._producer.send(DEAD_LETTERS.name, value=encode(letter), key=message.key or b"")
-                )
         try:
-            for future in sent:
-                future.get(timeout=ACK_TIMEOUT_S)
-        except KafkaError as error:
+            for future in [self._send(message, error) for message, error in dead]:
+                if future is not None:
+                    future.get(timeout=ACK_TIMEOUT_S)
+        except KafkaError as error:  # sending too may wait for metadata of a broker that is gone
             raise Retry(f"dead letters are not acknowledged: {error}") from error
+
+    def _send(self, message: Received, error: Exception) -> Any:  # Any: kafka-python's future
+        letter = letter_of(message, self._stage, error)
+        metrics.DEAD_LETTERS.labels(self._stage, letter.reason).inc()
+        logger.warning(
+            "dead letter", status="dead", id=letter.letter_id, reason=letter.reason, error=letter.error
+        )
+        if message.topic == DEAD_LETTERS.name:
+            return None
+        return self._producer.send(DEAD_LETTERS.name, value=encode(letter), key=message.key or b"")

@@ -25,9 +25,6 @@ from stores.elastic_families import FAMILIES, Family
 from stores.elastic_read import ElasticReader
 
 DELETED_AT_ONCE = 1_000
-SHORT_CONTENT = (
-    20_000  # characters that are left of a story which no server between us and the index lets through
-)
 
 
 class ElasticStore(ElasticReader):
@@ -75,7 +72,7 @@ class ElasticStore(ElasticReader):
     def retain(self, now: datetime) -> int:
         """Drop what is older than the retention of design.md; return how many records went.
 
-        A month goes as a whole, once all of it is old.
+        A month goes as a whole, once all of it is old. Several sinks may do this at the same moment.
         """
         self._writing()
         gone = 0
@@ -90,12 +87,12 @@ class ElasticStore(ElasticReader):
     def _drop_months(self, family: Family, oldest: datetime) -> int:
         with answering("drop old months"):
             known = self._client.indices.get_alias(index=family.pattern(self._prefix))
-        old = [index for index in known if _is_over(index, oldest)]
+        old = [index for index in known if _is_over(index, family.reading(self._prefix), oldest)]
         gone = 0
         for index in old:
-            with answering("drop old months"):
-                gone += int(self._client.count(index=index)["count"])
-                self._client.indices.delete(index=index)
+            with answering("drop old months"):  # unavailable: another sink was quicker
+                gone += int(self._client.count(index=index, ignore_unavailable=True)["count"])
+                self._client.indices.delete(index=index, ignore_unavailable=True)
         return gone
 
     def _drop(self, kind: type[Stored], family: Family, oldest: datetime) -> int:
@@ -122,8 +119,10 @@ def _note(settled: list[Written | None], places: Sequence[int], written: Sequenc
         settled[place] = outcome
 
 
-def _is_over(index: str, oldest: datetime) -> bool:
+def _is_over(index: str, family: str, oldest: datetime) -> bool:
+    if len(index) != len(family) + len("-YYYY.MM"):  # somebody's own index, such as …-stories-backup-2023.01
+        return False
     try:
         return month_end(index) <= oldest
-    except ValueError:  # somebody's own index
+    except ValueError:
         return False

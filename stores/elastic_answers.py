@@ -8,7 +8,6 @@ Every message is read by someone at night: what is wrong, and the next step.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -165,12 +164,6 @@ def _said(error: object) -> str:
     if not isinstance(error, dict):
         return _short(str(error))
     return _short(f"{error.get('type', 'error')}: {error.get('reason', '')}")
-
-
-def _cause(text: str) -> str:
-    """Return the innermost reason: "Connection refused" out of four errors around it."""
-    found = re.findall(r"\[(?:Errno -?\d+|SSL: \w+)\] ([^()\[\]]+)", text)
-    return _short(found[-1] if found else text)
 
 
 def _short(text: str) -> str:

@@ -44,6 +44,13 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
     assert "Connection refused" in sentence
 
 
+def test_a_store_that_is_named_goes_before_elasticsearch_as_for_the_roles() -> None:
+    result = deploy("--check", store="http://127.0.0.1:1", elasticsearch="http://127.0.0.1:2")
+    assert "at http://127.0.0.1:1: " in str(result.exception)
+    moving = deploy("--check", store="sqlite:x.db", elasticsearch="http://127.0.0.1:1")
+    assert "at http://127.0.0.1:1: " in str(moving.exception)
+
+
 def test_an_unknown_analysis_is_named() -> None:
     result = deploy("--check", elasticsearch="http://127.0.0.1:1", index_analysis="klingon")
     assert 'index_analysis must be languages or plain, not "klingon"' in str(result.exception)

@@ -31,6 +31,21 @@ def handle(settings: Settings, ids: str) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.elasticsearch
+def test_the_store_that_was_moved_is_named_without_its_password(
+    fresh_topics: str, elasticsearch_url: str, index_prefix: str, tmp_path: Path
+) -> None:
+    env = {
+        "RIFTWATCH_KAFKA": fresh_topics, "RIFTWATCH_DATA": str(tmp_path), "RIFTWATCH_INDEX_PREFIX": index_prefix,
+    }  # fmt: skip
+    against = elasticsearch_url.replace("://", "://anna:secret@")
+    said = CliRunner().invoke(command, ["--against", against], env=env, standalone_mode=False)
+    assert said.exception is None
+    assert "everything that http://***@" in said.stdout
+    assert "secret" not in said.stdout
+
+
+@pytest.mark.kafka
 def test_the_books_of_an_installation(fresh_topics: str, tmp_path: Path) -> None:
     settings = Settings(kafka=fresh_topics)
     client = producer(settings)

@@ -93,6 +93,14 @@ def test_alive_tells_why_not(server) -> None:
     assert alive("nonsense").startswith("nonsense: ")
 
 
+def test_a_proxy_of_the_machine_does_not_come_between(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert "501" in alive(server)
+
+
 def test_the_health_check_ends_as_docker_reads_it(server) -> None:
     def code(url: str) -> int:
         command = [sys.executable, "-m", "deploy.alive", url]

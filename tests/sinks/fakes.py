@@ -80,13 +80,17 @@ class FakeConsumer:
 
 
 class FakeProducer:
-    """Keeps what is sent; `failing` sends are not acknowledged."""
+    """Keeps what is sent; `failing` sends are not acknowledged, `deaf` ones not even taken."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes, bytes]] = []
         self.failing = 0
+        self.deaf = 0  # sends that wait in vain for metadata
 
     def send(self, topic: str, value: bytes, key: bytes) -> FakeProducer:
+        if self.deaf:
+            self.deaf -= 1
+            raise KafkaTimeoutError
         self.sent.append((topic, key, value))
         return self
 

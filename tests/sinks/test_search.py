@@ -160,6 +160,14 @@ def test_dead_letters_that_are_not_acknowledged_hold_the_offset(bench: Bench) ->
     assert bench.consumer.committed == {STORIES: 1}
 
 
+def test_dead_letters_that_cannot_even_be_sent_hold_the_offset(bench: Bench) -> None:
+    bench.producer.deaf = 2
+    bench.consumer.add(topics.STORIES.name, b"garbage")
+    bench.sink.turn()
+    assert len(bench.producer.sent) == 1
+    assert bench.consumer.committed == {STORIES: 1}
+
+
 def test_killed_between_write_and_commit_nothing_is_lost_or_doubled(bench: Bench) -> None:
     for number in range(3):
         bench.consumer.add(topics.STORIES.name, encode(story(f"s{number}", "musk")))

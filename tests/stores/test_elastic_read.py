@@ -66,14 +66,24 @@ def test_what_is_revised_during_a_list_comes_once(
 def test_retention_leaves_indices_of_others_alone(
     store: ElasticStore, elasticsearch_deployed: Deployed
 ) -> None:
-    theirs = f"{elasticsearch_deployed.prefix}-stories-backup"
+    theirs = [f"{elasticsearch_deployed.prefix}-stories-backup{name}" for name in ("", "-2020.01")]
     with elasticsearch_deployed.client() as client:
-        client.indices.create(index=theirs)
+        for index in theirs:
+            client.indices.create(index=index)
         store.put([story(), story("s2", day=40), evidence()])
         assert store.retain(T0 + (731 + 31) * DAY) == 2
         left = sorted(client.indices.get_alias(index=f"{elasticsearch_deployed.prefix}-*"))
-    assert left == [f"{elasticsearch_deployed.prefix}-stories-2025.03", theirs]
+    assert left == [f"{elasticsearch_deployed.prefix}-stories-2025.03", *theirs]
     assert list(store.story_ids()) == ["s2"]
+
+
+def test_a_month_that_another_sink_has_just_dropped_is_no_error() -> None:
+    listed = Answer(200, b'{"x-stories-2020.01":{"aliases":{}},"x-evidence-2020.01":{"aliases":{}}}')
+    gone = Answer(200, b'{"count":0,"acknowledged":true}')  # any other request finds no index: 404
+    server = RoutedElastic(**{"_alias": listed, "ignore_unavailable=true": gone})
+    with serving(server) as url, closing(ElasticStore(Elasticsearch(url, max_retries=0), "x")) as store:
+        assert store.retain(T0) == 0
+    assert any(asked.startswith("DELETE /x-stories-2020.01?") for asked in server.asked)
 
 
 READS: list[Callable[[ElasticStore], object]] = [
