@@ -1,7 +1,8 @@
 """How fast the poller polls, against a bare aiohttp client on the same server in the same run.
 
-A local server answers FEEDS feeds of 30 entries: all with 304 (`feed`), or every fifth with a new entry on top
-(`changing`, 80 % 304). Three clients take turns, and medians are printed as JSON:
+A local server answers FEEDS feeds of 30 entries: all with 304 (`feed`), or every fifth with a new entry
+(`changing`, 80 % 304). Three clients work one after the other, the bare one before and after ours, and medians are
+printed as JSON:
 
 bare         aiohttp alone: it sends the validator and reads the body of what changed, no more
 with_parser  the same, and feedparser in as many processes as we use reads what changed
@@ -232,6 +233,7 @@ def compare(port: int, feeds: int, folder: Path) -> dict[str, object]:
         before = resident_mb()
         first, *later = asyncio.run(Ours(port, feeds, name, folder).rounds(ROUNDS + 1))[0]
         grown = resident_mb() - before
+        bare += asyncio.run(bare_rounds(port, feeds, name))
         shown[name] = {
             "bare_per_s": rate(feeds, bare), "ours_per_s": rate(feeds, later),
             "ratio": round(wall(bare) / wall(later), 2), "cpu_ratio": round(cpu(bare) / cpu(later), 2),
