@@ -38,7 +38,8 @@ def elasticsearch(*, applying: bool | None, plain_text: bool, old: str | None, a
 
     Changes only what bears the index prefix, and never a field that exists. --check exits with 1 when something
     differs. Run --apply before the sinks start, and after each update. When a field has to change, choose another
-    index prefix and fill it from the old one; the sink may write meanwhile.
+    index prefix, --apply, restart the sinks with it, and only then fill it from the old one: what a sink wrote under
+    the old prefix after that would be missing.
 
     Example: RIFTWATCH_ELASTICSEARCH=http://localhost:9200 riftwatch deploy elasticsearch --apply
     """

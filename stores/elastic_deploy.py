@@ -2,7 +2,7 @@
 
     templates(prefix) ─▶ differences(client) ─▶ apply(client): components, index templates, existing indices
 
-Idempotent. Never changes a field that exists: that takes a new index_prefix and `riftwatch rebuild`.
+Idempotent. Never changes a field that exists: that takes a new index_prefix and `--fill-from` the old one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MISSING, OLDER, NEWER, DIFFERS, CONFLICT = "missing", "older", "newer", "differs
 STAMPS = ("_date", "_date_millis")  # when the engine made and changed a template
 SHOWN = 4
 REBUILD = (
-    "a field that exists cannot change; set another index_prefix and fill it with "
+    "a field that exists cannot change; set another index_prefix, restart the sinks with it and fill it with "
     "`riftwatch deploy elasticsearch --apply --fill-from` the one you have"
 )
 
