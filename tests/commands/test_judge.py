@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from commands.judge import answer_line, command
 from processors.judge import Judge
+from riftwatch.errors import ConfigError
 
 LINE = {
     "id": "a",
@@ -68,6 +69,17 @@ def test_lines_keep_their_order_and_a_bad_one_gives_exit_code_1(tmp_path: Path) 
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["a", None, "b"]
 
 
-def test_all_good_is_exit_code_0() -> None:
-    result = CliRunner().invoke(command, ["--model", "accurate"], input=json.dumps(LINE))
+@pytest.mark.parametrize("name", ["accurate", "fast"])
+def test_either_model_answers_and_exits_with_0(name: str) -> None:
+    result = CliRunner().invoke(command, ["--model", name], input=json.dumps(LINE))
     assert result.exit_code == 0
+    assert json.loads(result.stdout)["relations"][0]["label"] == "hostile"
+
+
+def test_the_setting_names_the_model_and_a_missing_one_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RIFTWATCH_MODEL", "tiny")
+    result = CliRunner().invoke(command, input=json.dumps(LINE))
+    assert isinstance(result.exception, ConfigError)
+    assert 'no model "tiny"; shipped: accurate, fast' in str(result.exception)
