@@ -6,9 +6,9 @@ added with defaults, and a test decodes the committed example of every past vers
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -456,16 +456,38 @@ def decode_reading(data: bytes | None) -> ReadingOrTick:
 
 
 _READING_OR_TICK: msgspec.json.Decoder[ReadingOrTick] = msgspec.json.Decoder(ReadingOrTick)
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
 
 def _guarded(data: bytes | None, decoder: msgspec.json.Decoder[T]) -> T:
     if data is None:
         raise Reject("undecodable", "empty value")
     try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        record = decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Reject("undecodable", str(error)) from error
+    for name in _times(type(record)):
+        if not _is_moment(getattr(record, name)):
+            raise Reject("undecodable", f"{name} is no time in UTC")
+    return record
+
+
+@cache
+def _times(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the names of the fields that hold a time."""
+    found = msgspec.structs.fields(kind)
+    return tuple(field.name for field in found if datetime in (field.type, *get_args(field.type)))
+
+
+def _is_moment(value: datetime | None) -> bool:
+    """Tell whether a time can be compared with others: it has a zone, and a place on the axis of UTC."""
+    if value is None or value.tzinfo is UTC:
+        return True
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        return False
+    return value.tzinfo is not None
 
 
 def pair_key(a: str, b: str) -> str:

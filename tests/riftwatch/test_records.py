@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,24 @@ def test_every_record_has_an_example() -> None:
 def test_undecodable_bytes_are_rejected(data: bytes | None) -> None:
     with pytest.raises(Reject, match="undecodable"):
         r.decode(data, r.FeedItem)
+
+
+def test_a_record_nested_beyond_measure_is_rejected() -> None:
+    with pytest.raises(Reject, match="undecodable"):
+        r.decode(b'{"x":' + b"[" * 100_000, r.Story)
+
+
+@pytest.mark.parametrize(
+    "hour", ["2025-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_without_a_place_on_the_axis_of_utc_is_rejected(hour: str) -> None:
+    with pytest.raises(Reject, match="undecodable: hour is no time in UTC"):
+        r.decode(b'{"publisher":"p","heard":1,"hour":"%s"}' % hour.encode(), r.Coverage)
+
+
+def test_a_time_in_another_zone_is_the_same_moment() -> None:
+    there = r.decode(b'{"publisher":"p","heard":1,"hour":"2025-01-01T02:00:00+02:00"}', r.Coverage)
+    assert there.hour == datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def test_unknown_fields_are_ignored_so_that_newer_writers_do_no_harm() -> None:

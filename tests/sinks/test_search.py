@@ -85,6 +85,16 @@ def test_bad_bytes_become_a_dead_letter_and_the_stream_goes_on(bench: Bench) -> 
     assert bench.consumer.committed == {STORIES: 2}
 
 
+def test_a_time_without_a_zone_becomes_a_dead_letter_and_the_stream_goes_on(bench: Bench) -> None:
+    naive = encode(story("s1")).replace(b'Z"', b'"')
+    bench.consumer.add(topics.STORIES.name, naive)
+    bench.consumer.add(topics.STORIES.name, encode(story("s2")))
+    bench.sink.turn()
+    assert [letter.value for letter in bench.letters()] == [naive]
+    assert list(bench.store.story_ids()) == ["s2"]
+    assert bench.consumer.committed == {STORIES: 2}
+
+
 def test_what_the_store_rejects_becomes_a_dead_letter_with_its_bytes(bench: Bench) -> None:
     bad = encode(story("bad", revision=2**63))
     bench.consumer.add(topics.STORIES.name, bad)
