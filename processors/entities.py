@@ -17,7 +17,7 @@ from datetime import date
 from ahocorasick_rs import AhoCorasick
 
 from processors.company import Company
-from processors.hits import MISSPELT, Field, Hit, comparable, hit_at
+from processors.hits import MISSPELT, NAME_FOLLOWS, Field, Hit, comparable, hit_at
 from processors.namesakes import without_namesakes
 from processors.patterns import Kind, patterns_of
 from riftwatch.records import Mention
@@ -94,7 +94,9 @@ def _named(hits: Iterable[Hit]) -> frozenset[str]:
 
 def _settled(hits: Sequence[Hit]) -> list[Hit]:
     """Return what counts in one field, and beside it each refusal that nothing that counts lies over."""
-    chosen = _chosen(hit for hit in hits if not hit.refused)
+    # "Tesla chief executive Elon Musk": what is refused as a whole does not count in part.
+    passed_over = {(hit.pattern.entity, hit.start) for hit in hits if hit.refused == NAME_FOLLOWS}
+    chosen = _chosen(hit for hit in hits if not hit.refused and not _part_of(hit, passed_over))
     counted = [hit for hit in chosen if hit.pattern.kind != "never"]
     named_at = {(hit.pattern.entity, hit.start) for hit in chosen if hit.pattern.kind == "name"}
     said_twice = {id(hit) for hit in counted if _titles(hit, named_at)}
@@ -121,6 +123,10 @@ def _titles(description: Hit, named_at: AbstractSet[tuple[str, int]]) -> bool:
     """Tell whether a description is only the title before the actor's own name: "Tesla-Chef Elon Musk"."""
     place = (description.pattern.entity, description.end + 1)
     return description.pattern.kind == "description" and place in named_at
+
+
+def _part_of(hit: Hit, passed_over: AbstractSet[tuple[str, int]]) -> bool:
+    return hit.pattern.kind == "description" and (hit.pattern.entity, hit.start) in passed_over
 
 
 def _covered(hit: Hit, chosen: Sequence[Hit]) -> bool:

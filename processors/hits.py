@@ -16,6 +16,7 @@ Field: TypeAlias = Literal["title", "summary", "content"]
 # Characters that look alike and must match alike, one for one so that offsets stay.
 _ALIKE = str.maketrans({**dict.fromkeys("\u00a0\u202f\n\r\t", " "), **dict.fromkeys("‐‑", "-"), "’": "'"})
 MISSPELT = "must be written"
+NAME_FOLLOWS = "another name follows"
 _SPACE = re.compile(r"\s")
 _HYPHENS = ("-", "‐", "‑")
 # What before a description makes it mean another, or nobody in particular.
@@ -24,6 +25,8 @@ _OTHER = re.compile(
     r"an?|any|every|no|as|first|sitting|next|eine?[mnrs]?|kein\w*|jede[mnrs]?|als|erste[nr]?|nächste[nr]?)\s|-)$",
     re.IGNORECASE,
 )
+_AS = re.compile(r"\b(?:as|als)\s$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:the|der|die|das) ")
 # "Parteitag der Republikaner": a noun before makes it a genitive plural.
 _NOUN_BEFORE = re.compile(r"(?:[A-ZÄÖÜ]\w+|\b(?:und|oder)) $")
 _ADDRESS = re.compile(r"://|www\.|@\w|\w\.(?:com|org|net|de|io|co)(?!\w)")
@@ -97,14 +100,15 @@ def _wrong_form(pattern: Pattern, text: str, start: int, end: int) -> str:
         return "a share or a coin"
     if pattern.kind == "description":
         before = text[max(0, start - 16) : start]
-        if _OTHER.search(before):
+        # "as the president left" is about the president, "as US president" about whoever held the office.
+        if _OTHER.search(before) and not (_AS.search(before) and _ARTICLE.match(text, start)):
             return "another holder, or no one in particular"
         if text[start:end].startswith("der ") and text[:end].endswith("er") and _NOUN_BEFORE.search(before):
             return "may be a genitive plural"
         if text[end : end + 1] in _HYPHENS:
             return "part of another word"
         if _NAME_FOLLOWS.match(text, end) and not _title_case(text):
-            return "another name follows"
+            return NAME_FOLLOWS
     return ""
 
 

@@ -93,7 +93,8 @@ class Follower:
             self._wordings |= dict.fromkeys((*actor.names, *actor.aliases), self._actors[key])
         for speaker in watchlist.spokespeople.values():
             named = _Named("person", speaker.pronoun, _short(speaker))
-            self._wordings |= dict.fromkeys((*speaker.names, *speaker.aliases), named)
+            bare = (text for group in speaker.ambiguous for text in group.texts)
+            self._wordings |= dict.fromkeys((*speaker.names, *speaker.aliases, *bare), named)
 
     def follow(
         self, sentences: Sequence[Sentence], mentions: Sequence[Mention], language: str
