@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processors.judge import Judge
+from processors.passages import relations_in, tones_in
 from riftwatch.settings import Settings
-from training.second_reader.sheet import HERE, Question, questions
+from training.second_reader.sheet import DAY, HERE, Question, questions
 
 LABELS = HERE / "labels.tsv"
 UNKNOWN = "unknown"
@@ -48,23 +49,19 @@ def labels() -> Answers:
 
 
 def answers(judge: Judge, asked: Sequence[Question]) -> Answers:
-    """Return what a model says, each sentence read once as the product reads it."""
-    passages = {question.sentence_id: question for question in asked}
+    """Return what a model says of each question, by the product's own reading of the sentence."""
     said: dict[tuple[str, str], str] = {}
-    for sentence_id, question in passages.items():
+    for question in asked:
         passage = question.passage
-        read = judge.read(passage.sentence.text, passage.spans, question.language, passage.pairs)
-        first = {entity: at for at, entity in reversed(list(enumerate(passage.entities)))}
-        for one in (q for q in asked if q.sentence_id == sentence_id):
-            kind, _, who = one.asked.partition(" ")
-            a, _, b = who.partition(">")
-            label: str
-            if kind == "tone":
-                label = read.tones[first[a]].label(judge.tone_threshold)
-            else:
-                relation = read.relations.get((first[a], first[b]))
-                label = relation.label(judge.relation_threshold) if relation else "neutral"
-            said[sentence_id, one.asked] = label
+        read = [(passage, judge.read(passage.sentence.text, passage.spans, question.language, passage.pairs))]
+        kind, _, who = question.asked.partition(" ")
+        a, _, b = who.partition(">")
+        if kind == "tone":
+            [tone] = tones_in(read, a, DAY)
+            said[_key(question)] = tone.readings[0].label(judge.tone_threshold)
+        else:
+            [relation] = relations_in(read, a, b, DAY)
+            said[_key(question)] = relation.readings[0].label(judge.relation_threshold)
     return said
 
 
