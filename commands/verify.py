@@ -31,7 +31,7 @@ KINDS = (
 
 @click.command("verify")
 @click.option(
-    "--wait", "wait_s", type=click.FloatRange(0), default=0.0, help="Seconds to give to what waits."
+    "--wait", "wait_s", type=click.FloatRange(0), default=0.0, help="Seconds to give to what is under way."
 )
 @click.option("--against", help="A store that was moved: the one in use must hold whatever it held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every id.")
@@ -43,11 +43,10 @@ def command(*, wait_s: float, against: str | None, as_json: bool) -> int:
     Example: riftwatch verify --wait 60
     """
     settings = settings_table.load()
-    balance, until = verify(settings), monotonic() + wait_s
-    while balance.waiting and monotonic() < until:
+    balance, lost, until = verify(settings), _lacking(settings, against), monotonic() + wait_s
+    while (balance.waiting or any(lost.values())) and monotonic() < until:
         time.sleep(PAUSE_S)
-        balance = verify(settings)
-    lost = _lacking(settings, against) if against else {}
+        balance, lost = verify(settings), _lacking(settings, against)
     whole = not any(lost.values())
     if as_json:
         more = {"lacking": lost} if against else {}
@@ -111,7 +110,9 @@ def _stored(settings: Settings, since: datetime | None) -> tuple[set[str], set[s
         return set(store.story_ids()), set(store.story_ids(since) if since else ())
 
 
-def _lacking(settings: Settings, against: str) -> dict[str, list[str]]:
+def _lacking(settings: Settings, against: str | None) -> dict[str, list[str]]:
+    if against is None:
+        return {}
     from commands.likeness import lacking
     from stores.opening import open_store
 

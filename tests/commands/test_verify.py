@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,10 @@ def test_the_books_of_an_installation(fresh_topics: str, tmp_path: Path) -> None
     assert {kind: ids for kind, ids in lacking.items() if ids} == {"Shift": [shift().shift_id]}
     store.put([shift(revision=1)])
     assert "1 Shift records of" in run("--against", f"sqlite:{tmp_path / 'before.db'}").stdout
-    store.put([shift(revision=3)])
-    whole = run("--against", f"sqlite:{tmp_path / 'before.db'}")
+    late = threading.Timer(0.5, store.put, [[shift(revision=3)]])  # as a sink that is still writing
+    late.start()
+    whole = run("--wait", "30", "--against", f"sqlite:{tmp_path / 'before.db'}")
+    late.join()
     assert (whole.return_value, whole.stdout.endswith("before.db holds is there\n")) == (
         1,
         True,
