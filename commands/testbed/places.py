@@ -7,7 +7,7 @@ folder above its files: neither root's home nor its caches are such a place.
 from __future__ import annotations
 
 import os
-import shutil
+import pwd
 from pathlib import Path
 
 from riftwatch.errors import UserError
@@ -50,9 +50,10 @@ def closed_to_others(path: Path) -> Path | None:
 
 
 def give(folder: Path, user: str | None) -> None:
-    """Give the folder and all in it to an account."""
+    """Give the folder and all in it to an account; a link itself, never what it leads to."""
     if user is None:
         return
+    owner = pwd.getpwnam(user).pw_uid
     for at, _, files in os.walk(folder):
         for path in [at, *(os.path.join(at, name) for name in files)]:  # noqa: PTH118  # os.walk gives texts
-            shutil.chown(path, user)
+            os.chown(path, owner, -1, follow_symlinks=False)

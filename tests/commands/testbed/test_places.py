@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 from pathlib import Path
 
@@ -51,6 +52,13 @@ def test_only_root_needs_another_account(tmp_path: Path) -> None:
     assert (tmp_path / "inside").stat().st_uid == os.geteuid()
     give(tmp_path, account())
     assert ((tmp_path / "inside").stat().st_uid == os.geteuid()) is (account() is None)
+
+
+def test_a_link_is_given_away_and_not_what_it_leads_to(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "nowhere")
+    give(tmp_path, pwd.getpwuid(os.geteuid()).pw_name)
+    assert link.is_symlink()
 
 
 def test_the_default_folder_is_each_accounts_own() -> None:
