@@ -179,6 +179,8 @@ async def test_the_heartbeat_waits_for_every_assigned_partition() -> None:
     assert metrics.HEARTBEAT.labels("watch")._value.get() < later.timestamp()
     await bench.shell.handle([FakeEvent(encode(tick(s, later)), partition=1) for s in (0, 1)])
     assert metrics.HEARTBEAT.labels("watch")._value.get() == later.timestamp()
-    await bench.shell.forget()  # after a rebalance other partitions may be ours, and nothing is known of them yet
+    await (
+        bench.shell.forget()
+    )  # after a rebalance other partitions may be ours, and nothing is known of them yet
     name = "riftwatch_heartbeat_seen_timestamp_seconds"
     assert metrics.REGISTRY.get_sample_value(name, {"stage": "watch"}) is None

@@ -101,7 +101,9 @@ def test_a_field_of_another_type_is_refused_before_anything_is_written(
     client: Elasticsearch, wanted: Templates, index_prefix: str, mappings: dict[str, object], why: str
 ) -> None:
     client.indices.create(index=f"{index_prefix}-feeds", mappings=mappings)
-    with pytest.raises(StateError, match=f"{index_prefix}-feeds: conflicts .*{why}.*index_prefix.*--fill-from"):
+    with pytest.raises(
+        StateError, match=f"{index_prefix}-feeds: conflicts .*{why}.*index_prefix.*--fill-from"
+    ):
         apply(client, wanted, T0)
     assert list(client.indices.get(index=f"{index_prefix}-*")) == [f"{index_prefix}-feeds"]
 
