@@ -8,6 +8,10 @@ marked as handled; the others stay uncommitted and come again.
 They come again only if the position goes back to them. After a recovery Faust seeks to the committed offsets and a
 moment later empties the queues of the agents; what was fetched in between was thrown away, with the position behind
 it. So from before the seek until the flow is resumed nothing is fetched, and a fetch under way is finished first.
+
+A partition of which nothing was ever committed has nowhere to be sought back to: aiokafka leaves its position where it
+is, and the first records of a new group would be gone. It goes back to the oldest record instead, and no offset moves
+before that one is handled.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ class CarefulConsumer(Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.handled: set[tuple[TP, int]] = set()
+        self._oldest: dict[TP, int] = {}  # of partitions without a commit: where their reading began
         self._may_fetch = asyncio.Event()
         self._may_fetch.set()
         self._between_fetches = asyncio.Event()
@@ -55,6 +60,19 @@ class CarefulConsumer(Consumer):
             self._may_fetch.clear()
             await self._between_fetches.wait()
         await super().perform_seek()
+        await self._rewind()
+
+    async def _rewind(self) -> None:
+        """Go back to the oldest record of each partition of which nothing was ever committed."""
+        fresh = [
+            tp for tp in self.assignment() if tp.topic in AGENT_TOPICS and not self._committed_offset[tp]
+        ]
+        if not fresh:
+            return
+        for tp, offset in (await self.earliest_offsets(*fresh)).items():
+            await self.seek(tp, offset)
+            self._read_offset[tp] = None
+            self._oldest[tp] = offset
 
     def resume_flow(self) -> None:
         """Let messages come again."""
@@ -64,6 +82,8 @@ class CarefulConsumer(Consumer):
     def _new_offset(self, tp: TP) -> int | None:
         """Return the offset to commit; Faust's own would pass over a first record that is still under way."""
         acked, committed = self._acked[tp], self._committed_offset[tp]
+        if tp.topic in AGENT_TOPICS and acked and not committed and min(acked) > self._oldest.get(tp, 0):
+            return None
         if tp.topic in AGENT_TOPICS and acked and committed:
             first_is_missing = min(acked) == committed + 1 and not self._gap[tp].overlaps(committed + 1)
             if first_is_missing:

@@ -74,11 +74,11 @@ def assert_same(one: Run, other: Run) -> None:
     """Every record in the store, every shift and every mail of two runs is the same."""
     assert one.closed
     assert other.closed
-    assert repr(one.verdict.tally) == repr(other.verdict.tally)
+    assert one.verdict.tally == other.verdict.tally, f"{one.verdict.tally}\n{other.verdict.tally}"
     for kind, records in one.records.items():
         assert records
         assert other.records[kind] == records, kind
-    assert one.verdict.shifts == other.verdict.shifts
+    assert one.verdict.shifts == other.verdict.shifts, f"{one.verdict.shifts}\n{other.verdict.shifts}"
     assert one.verdict.shifts
 
 

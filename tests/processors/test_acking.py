@@ -92,6 +92,9 @@ async def test_nothing_is_fetched_from_a_seek_until_the_flow_is_resumed(consumer
             log.append("fetched")
             return None, None
 
+        def assignment(self) -> set[TP]:
+            return set()
+
         async def seek_to_committed(self):  # type: ignore[no-untyped-def]
             log.append("seek")
             return {}
@@ -122,5 +125,45 @@ async def test_a_seek_while_the_flow_is_stopped_waits_for_nobody(consumer: Caref
         return {}
 
     consumer.seek_to_committed = seek  # type: ignore[method-assign]
+    consumer.assignment = set  # type: ignore[method-assign,assignment]
     await asyncio.wait_for(consumer.perform_seek(), timeout=1)
     assert consumer._may_fetch.is_set()
+
+
+class Fresh(CarefulConsumer):
+    """A consumer on partitions of which nothing was ever committed; remembers where it was sent."""
+
+    places: frozenset[TP] = frozenset({TP(ITEMS.name, 0), TP("changelog", 0)})
+
+    def assignment(self) -> set[TP]:
+        return set(self.places)
+
+    async def seek_to_committed(self) -> dict[TP, int | None]:
+        return dict.fromkeys(self.places)
+
+    async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, 7)
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        self.sought = [*getattr(self, "sought", []), (partition, offset)]
+
+
+async def test_without_a_commit_reading_begins_again_at_the_oldest_record(consumer: CarefulConsumer) -> None:
+    """aiokafka would stay behind what was fetched and thrown away: the first records of a new group were lost."""
+    consumer.__class__ = Fresh
+    assert isinstance(consumer, Fresh)
+    place = TP(ITEMS.name, 0)
+    consumer._read_offset[place] = 9
+    await consumer.perform_seek()
+    assert consumer.sought == [(place, 7)]
+    assert consumer._read_offset[place] is None
+
+
+async def test_the_first_offset_waits_for_the_oldest_record(consumer: CarefulConsumer) -> None:
+    consumer.__class__ = Fresh
+    await consumer.perform_seek()
+    for offset, expected in ((8, None), (7, 9)):
+        message = Message(offset)
+        consumer.handled.add((message.tp, offset))
+        consumer.ack(message)
+        assert consumer._new_offset(message.tp) == expected
