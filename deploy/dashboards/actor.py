@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from deploy.dashboards.model import Days, Top
 from deploy.dashboards.panels import Chart, Dashboard, Number, Row, Series, Table, row
-from deploy.dashboards.relationship import DETECTED, sentences, stories
+from deploy.dashboards.relationship import day_by_day, sentences, stories
 from deploy.dashboards.views import EVIDENCE, SERIES, SHIFTS
 from deploy.dashboards.words import (
-    BAND,
     COUNTED,
-    INK,
     RELATIONS,
     STANDS,
     TONES,
@@ -39,15 +37,7 @@ ACTOR = Dashboard(
             Number(key="publishers", view=EVIDENCE, where=(TONES, COUNTED), metric=different("news.publisher_family", "Publishers")),
             Number(key="shifts", view=SHIFTS, where=(STANDS,), metric=count("Shifts, of its tone and its relations")),
         ),
-        row(13, Chart(
-            key="series", title="Tone day by day (mean and 95 % interval, −1 to +1)", view=SERIES, where=(TONES,),
-            marks=DETECTED, zero=True, bounds=(-1, 1),
-            series=(Series(kind="line", along=Days(), metrics=(
-                mean("news.series.mean", "Mean", colour=INK),
-                mean("news.series.low", "Interval, lower end", colour=BAND),
-                mean("news.series.high", "Interval, upper end", colour=BAND),
-            )),),
-        )),
+        row(13, day_by_day("Tone day by day (mean and 95 % interval, −1 to +1)", TONES)),
         row(12,
             Chart(
                 key="relations", title="Its relations (mean score of a day by pair, −1 to +1)", view=SERIES, where=(RELATIONS,),

@@ -35,6 +35,19 @@ def stories(label: str, field: str, colour: str | None = None) -> Metric:
     return Metric(operation="sum", field=field, label=label, colour=colour)
 
 
+def day_by_day(title: str, of: Condition) -> Chart:
+    """Return the chart of a series: the daily mean within its interval, detected shifts as vertical lines."""
+    lines = (
+        mean("news.series.mean", "Mean", colour=INK),
+        mean("news.series.low", "Interval, lower end", colour=BAND),
+        mean("news.series.high", "Interval, upper end", colour=BAND),
+    )
+    return Chart(
+        key="series", title=title, view=SERIES, where=(of,), marks=DETECTED, zero=True, bounds=(-1, 1),
+        series=(Series(kind="line", along=Days(), metrics=lines),),
+    )  # fmt: skip
+
+
 def sentences(key: str, title: str, kind: Condition, *, lowest: bool) -> Table:
     """Return the table of the sentences at one end of the scale, the strongest first."""
     return Table(
@@ -72,15 +85,7 @@ RELATIONSHIP = Dashboard(
             Number(key="publishers", view=EVIDENCE, where=(RELATIONS, COUNTED), metric=different("news.publisher_family", "Publishers")),
             Number(key="shifts", view=SHIFTS, where=(STANDS,), metric=count("Shifts detected")),
         ),
-        row(13, Chart(
-            key="series", title="The relation day by day (mean and 95 % interval, −1 to +1)", view=SERIES,
-            where=(RELATIONS,), marks=DETECTED, zero=True, bounds=(-1, 1),
-            series=(Series(kind="line", along=Days(), metrics=(
-                mean("news.series.mean", "Mean", colour=INK),
-                mean("news.series.low", "Interval, lower end", colour=BAND),
-                mean("news.series.high", "Interval, upper end", colour=BAND),
-            )),),
-        )),
+        row(13, day_by_day("The relation day by day (mean and 95 % interval, −1 to +1)", RELATIONS)),
         row(11,
             Chart(
                 key="directions", title="Who is hostile to whom (mean of a day, −1 to +1)", view=SERIES, where=(RELATIONS,),
