@@ -45,11 +45,12 @@ from ingest.fetch import HttpFetcher
 from ingest.memory import Share
 from ingest.parsers import Parsers
 from ingest.poll import Deps
-from ingest.poller import Poller, World
+from ingest.poller import Poller
 from ingest.produce import Sender
 from ingest.reading import Reader
 from ingest.schedule import Bounds
 from ingest.state import FEWEST_GUIDS_KEPT
+from ingest.world import World
 from riftwatch import log
 from riftwatch.clock import ManualClock, parse_time
 from riftwatch.publishers import Publishers
@@ -220,7 +221,7 @@ class Ours:
         stopping = asyncio.Event()
         running = asyncio.create_task(poller.run(stopping))
         await asyncio.sleep(0)
-        while poller._waiting or not all(one.task.done() for one in poller._under_way.values()):  # noqa: ASYNC110
+        while poller._waiting or not all(one.done() for one in poller._under_way.tasks):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         stopping.set()
         await running
@@ -257,7 +258,7 @@ def memory(port: int, folder: Path) -> dict[str, float]:
     _, poller = asyncio.run(Ours(port, 1000, "feed", folder).rounds(1))
     gc.collect()
     plain = resident_mb() - before
-    old = next(iter(poller._states.values()))
+    old = next(iter(poller.roster.states.values()))
     guids = {f"{number:012x}": f"{number:024x}" for number in range(FEWEST_GUIDS_KEPT)}
     before = resident_mb()
     kept = [decode(encode(replace(old, guids=guids)), FeedState) for _ in range(1000)]

@@ -19,11 +19,12 @@ from ingest.memory import StateTopic
 from ingest.pages import Pages
 from ingest.parsers import Parsers
 from ingest.poll import Deps
-from ingest.poller import Poller, World
+from ingest.poller import Poller
 from ingest.produce import Sender
 from ingest.reading import Reader
 from ingest.robots import Robots
 from ingest.schedule import Bounds
+from ingest.world import World
 from riftwatch import kafka, log
 from riftwatch.clock import clock_from
 from riftwatch.errors import ConfigError, UserError

@@ -24,10 +24,11 @@ from ingest.hub import Hub
 from ingest.memory import Share
 from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps
-from ingest.poller import Poller, World
+from ingest.poller import Poller
 from ingest.produce import Sender
 from ingest.reading import Reader
 from ingest.schedule import Bounds
+from ingest.world import World
 from riftwatch.clock import ManualClock
 from riftwatch.errors import ConfigError
 from riftwatch.records import FeedItem, FeedState, Subscription

@@ -224,10 +224,11 @@ async def test_the_poller_sends_the_enriched_item(outlet: Outlet, room: Pages, t
     from ingest.catalogue import Catalogue
     from ingest.memory import Share
     from ingest.poll import Deps
-    from ingest.poller import Poller, World
+    from ingest.poller import Poller
     from ingest.produce import Sender
     from ingest.reading import Reader
     from ingest.schedule import Bounds
+    from ingest.world import World
     from riftwatch.clock import ManualClock
     from riftwatch.topics import ITEMS
     from tests.ingest.fakes import FakeBroker, FakeMemory, InlineParser

@@ -15,10 +15,11 @@ from ingest.fetch import Response
 from ingest.memory import Share
 from ingest.outcome import Failure, Outcome
 from ingest.poll import Deps
-from ingest.poller import Poller, World
+from ingest.poller import Poller
 from ingest.produce import Sender
 from ingest.reading import Reader
 from ingest.schedule import Bounds
+from ingest.world import World
 from riftwatch.clock import Clock, ManualClock, WallClock
 from riftwatch.kafka import partition
 from riftwatch.records import Coverage, FeedItem, FeedState, Record
@@ -88,7 +89,7 @@ class Room:
 
 def patience_over(poller: Poller) -> None:
     """As if the pauses after refused sends had passed."""
-    poller._held.clear()
+    poller._delivery._held.clear()
     poller._standstill._again = 0.0
 
 
@@ -272,7 +273,7 @@ async def test_a_moment_is_not_over_while_a_feed_could_not_be_reached(tmp_path: 
         await turn(poller)
     assert room.canaries() == []
     room.serve("alpha", rss("One"))
-    poller._held.clear()
+    poller._delivery._held.clear()
     await turn(poller)
     await turn(poller)
     assert len(room.canaries()) == 4

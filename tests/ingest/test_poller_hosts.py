@@ -93,8 +93,10 @@ async def test_a_304_that_lied_to_one_feed_is_not_believed_for_its_hosts_other_f
     room.fetcher.answers = {url: replace(response(rss("One"), etag='"1"'), url=url) for url in found}
     poller = room.poller()
     await turn(poller)
-    poller._states["0"] = structs.replace(poller._states["0"], validators_off_until=NOW + timedelta(days=7))
-    poller._liars.learn(poller._states["0"])
+    poller.roster.states["0"] = structs.replace(
+        poller.roster.states["0"], validators_off_until=NOW + timedelta(days=7)
+    )
+    poller.roster._liars.learn(poller.roster.states["0"])
     room.clock.time = NOW + timedelta(hours=2)
     room.fetcher.asked.clear()
     await turn(poller)
@@ -122,7 +124,9 @@ async def test_a_clock_that_jumps_makes_no_storm_and_stops_no_feed(tmp_path: Pat
     assert await turn(poller) == 20
     clock.error = timedelta(hours=hours)
     assert await turn(poller) == 0
-    waits = [state.next_poll_at - clock.now() for state in poller._states.values() if state.next_poll_at]
+    waits = [
+        state.next_poll_at - clock.now() for state in poller.roster.states.values() if state.next_poll_at
+    ]
     assert len(waits) == 20
     assert all(timedelta() < wait < timedelta(hours=2) for wait in waits)
 
@@ -137,7 +141,7 @@ async def test_a_restart_after_the_clock_was_set_back_waits_no_year(tmp_path: Pa
     room.memory.share = replace(ALL, news={"alpha": room.states()[0]})
     poller = room.poller(clock)
     await turn(poller)
-    due = poller._states["alpha"].next_poll_at
+    due = poller.roster.states["alpha"].next_poll_at
     assert due is not None
     assert due - clock.now() < timedelta(hours=2)
 
@@ -151,8 +155,8 @@ async def test_the_address_in_use_is_the_one_that_is_polite_to_ask(tmp_path: Pat
     }  # fmt: skip
     poller = room.poller()
     await turn(poller)
-    state = structs.replace(poller._states["0"], moved_url=moved, next_poll_at=NOW)
-    poller._states["0"] = state
+    state = structs.replace(poller.roster.states["0"], moved_url=moved, next_poll_at=NOW)
+    poller.roster.states["0"] = state
     poller._neighbours._gap_s = 1000.0
     poller._neighbours.asked_to_rest("https://b.example/", 1e12)
     room.fetcher.asked.clear()
