@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from msgspec.structs import replace
-
-from ingest import guids, identity, titles, withdrawal
+from ingest import titles, withdrawal
 from ingest.dates import Published, placed
 from ingest.document import Document
 from ingest.feeds import Feed
-from ingest.guids import Worth
 from ingest.identity import Identified
-from ingest.novelty import has_gap, is_backfill, is_flood
+from ingest.novelty import has_gap
 from ingest.outcome import Outcome
-from ingest.recall import Known, refuse_entangled
+from ingest.recall import Known
 from ingest.schedule import Hints
+from ingest.sighting import Sighting, sighted
 from ingest.state import Harvest
-from riftwatch.publishers import Publishers, host_of
+from riftwatch.publishers import Publishers
 from riftwatch.records import FeedItem, FeedState
 
 
@@ -48,112 +45,61 @@ def gather(
 
     `known` are entries of the document that were left out because their bytes are those of last time; raises
     EntangledError when the others cannot be understood without them.
-
-    An entry is backfill when it is new to us but dated a day before we last read the feed: a first poll, an
-    archive dump, a change of all guids. A revision never is.
     """
-    known = known or {}
-    affixes = _affixes(feed, state, document, publishers)
-    found, worth = _trusted(feed, state, document, affixes, len(known), now)
-    if known:
-        refuse_entangled(found, len(document.entries), known)
-    hashes = {one.story_id: _hash(one, affixes) for one in found}
-    dates = {one.story_id: placed(one.entry.published, now) for one in found}
-    changed = [one for one in found if _is_changed(one, state, affixes)]
-    unseen = [dates[one.story_id] for one in changed if one.story_id not in state.seen]
-    flood = is_flood(state, len(unseen), len(found) + len(known), now)
-    items = [
-        replace(
-            _item(feed, document, one, dates[one.story_id], publishers, now),
-            title=titles.stripped(one.entry.title, affixes),
-            content_hash=hashes[one.story_id],
-            backfill=one.story_id not in state.seen
-            and (flood or is_backfill(state, dates[one.story_id], now)),
-        )
-        for one in changed
-    ]
-    news = [] if flood else [one.at for one in unseen if not is_backfill(state, one, now)]
-    same = {one.story_id: state.seen[one.story_id] for one in known.values()}
-    gone = withdrawal.withdrawn(feed, state, document.withdrawn, set(hashes), now)
+    seen = sighted(feed, state, document, publishers, now, known or {})
+    items = [_item(feed, document, one, seen, publishers, now) for one in seen.changed]
+    gone = withdrawal.withdrawn(feed, state, document.withdrawn, set(seen.hashes), now)
     taken_back = [item for item in gone if state.seen.get(item.story_id) != withdrawal.DELETED]
-    all_dates = [*dates.values(), *(placed(one.published, now) for one in known.values())]
-    outcome, detail = _verdict(document, all_dates, len(items))
-    if has_gap(state, len(news), len(all_dates)):
-        detail += "; none of the last document's entries was left, some may have been missed in between"
-    return Gathered(
-        items=(*items, *taken_back),
-        harvest=Harvest(
-            title=document.title,
-            hints=hints,
-            body_hash=body_hash,
-            seen=hashes | same | {item.story_id: withdrawal.DELETED for item in gone},
-            guids={one.guid_key: one.story_id for one in found if one.guid_key}
-            | {one.guid_key: one.story_id for one in known.values()},
-            new=len(unseen),
-            news=news,
-            title_affixes=affixes,
-            guids_worth=worth,
-            total=len(all_dates),
-            recent=_recent(all_dates, now),
-            outcome=outcome,
-            detail=detail,
-        ),
-        found=found,
+    every_date = [*seen.dates.values(), *(placed(one.published, now) for one in seen.known.values())]
+    outcome, detail = _verdict(document, every_date, len(items))
+    harvest = Harvest(
+        title=document.title,
+        hints=hints,
+        body_hash=body_hash,
+        seen=_hashes(seen, state) | {item.story_id: withdrawal.DELETED for item in gone},
+        guids=_guids(seen),
+        new=len(seen.unseen),
+        news=seen.news,
+        title_affixes=seen.affixes,
+        guids_worth=seen.guids_worth,
+        total=seen.total,
+        recent=_recent(every_date, now),
+        outcome=outcome,
+        detail=detail + _gap(seen, state),
     )
+    return Gathered((*items, *taken_back), harvest, seen.found)
 
 
-def _affixes(feed: Feed, state: FeedState, document: Document, publishers: Publishers) -> tuple[str, ...]:
-    """Return what this feed adds to its titles, as far as it names the outlet."""
-    outlet = (feed.title, document.title, feed.publisher, publishers.title(feed.publisher), host_of(feed.url))
-    return titles.learnt((entry.title for entry in document.entries), outlet, state.title_affixes)
+def _hashes(seen: Sighting, state: FeedState) -> dict[str, str]:
+    """Return story -> hash of its words, for every story of the document."""
+    same = {one.story_id: state.seen[one.story_id] for one in seen.known.values()}
+    return {**seen.hashes, **same}
 
 
-def _trusted(
-    feed: Feed, state: FeedState, document: Document, affixes: tuple[str, ...], known: int, now: datetime
-) -> tuple[Sequence[Identified], Worth]:
-    """Return the stories of a document, by guid only as long as the feed's guids are worth it."""
-    worth = Worth(state.guid_moves, state.guid_news, state.guids_off_until)
-    identified = partial(identity.identify, feed.feed_id, feed.url, document.entries, state.guids)
-    if not worth.holds(now):
-        return identified(trust=False), worth
-    found = identified()
-    changed = [one for one in found if _is_changed(one, state, affixes)]
-    moves = sum(one.moved for one in changed)
-    news = sum(one.story_id not in state.seen for one in changed) if state.guids else 0
-    worth = guids.observed(worth, moves, news, len(found) + known, now)
-    return (found if worth.holds(now) else identified(trust=False)), worth
-
-
-def _hash(found: Identified, affixes: Sequence[str]) -> str:
-    entry = found.entry
-    plain = titles.stripped(entry.title, affixes)
-    return identity.content_hash(entry if plain == entry.title else replace(entry, title=plain))
-
-
-def _is_changed(found: Identified, state: FeedState, affixes: Sequence[str]) -> bool:
-    """Return whether the words are new to us; an affix that was learnt meanwhile is no edit."""
-    seen = state.seen.get(found.story_id)
-    return seen not in {_hash(found, affixes), identity.content_hash(found.entry)}
+def _guids(seen: Sighting) -> dict[str, str]:
+    """Return guid -> story, for every guid of the document that can be trusted."""
+    fresh = {one.guid_key: one.story_id for one in seen.found if one.guid_key}
+    return fresh | {one.guid_key: one.story_id for one in seen.known.values()}
 
 
 def _item(
     feed: Feed,
     document: Document,
     found: Identified,
-    published: Published,
+    seen: Sighting,
     publishers: Publishers,
     now: datetime,
 ) -> FeedItem:
-    entry = found.entry
+    entry, published = found.entry, seen.dates[found.story_id]
     return FeedItem(
         story_id=found.story_id,
-        content_hash="",
+        content_hash=seen.hashes[found.story_id],
         feed_id=feed.feed_id,
         publisher=feed.publisher,
         url=entry.link,
         canonical_url=found.canonical_url,
         guid=entry.guid,
-        title=entry.title,
+        title=titles.stripped(entry.title, seen.affixes),
         summary=entry.summary,
         content=entry.content,
         authors=entry.authors,
@@ -163,6 +109,7 @@ def _item(
         published=published.at,
         published_confidence=published.confidence,
         fetched_at=now,
+        backfill=found.story_id in seen.backfill,
     )
 
 
@@ -177,6 +124,12 @@ def _verdict(document: Document, dates: Sequence[Published], sent: int) -> tuple
         )
     cut = f"; {document.entries_cut} more were left out" if document.entries_cut else ""
     return Outcome.OK, f"{sent} of {len(dates)} entries new or changed{cut}"
+
+
+def _gap(seen: Sighting, state: FeedState) -> str:
+    if not has_gap(state, len(seen.news), seen.total):
+        return ""
+    return "; none of the last document's entries was left, some may have been missed in between"
 
 
 def _recent(dates: Sequence[Published], now: datetime) -> int | None:
