@@ -16,8 +16,16 @@ from xml.parsers import expat
 from feedparser.datetimes import _parse_date  # both readers must read a date alike
 
 from ingest.plain import (
-    IDLE, INSIDE, OFTEN, WANTED, NotPlainError, as_meant, is_plain, known_attributes, named,
-)  # fmt: skip
+    IDLE,
+    INSIDE,
+    OFTEN,
+    WANTED,
+    NotPlainError,
+    as_meant,
+    is_plain,
+    known_attributes,
+    named,
+)
 
 Found = dict[str, Any]  # Any: as feedparser's dictionaries
 Attributes = dict[str, str]
@@ -64,7 +72,9 @@ class _Reader:
             raise NotPlainError
 
     def _start(self, full: str, attributes: Attributes) -> None:
-        name = self._names.get(full) or self._name(full)
+        name = self._names.get(full)
+        if name is None:
+            name = self._names[full] = named(full)
         parent = self._stack[-1]
         self._stack.append(name)
         self._pieces.clear()
@@ -166,10 +176,6 @@ class _Reader:
             return urljoin(self._url, fixed)
         except ValueError:
             return ""
-
-    def _name(self, full: str) -> str:
-        self._names[full] = name = named(full)
-        return name
 
 
 def _author(target: Found, text: str) -> None:
