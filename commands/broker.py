@@ -12,7 +12,6 @@ import base64
 import json
 import shutil
 import subprocess
-import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from commands.children import Starter
 from commands.engine import Engine, engine
 from commands.ports import LOOPBACK, free_port, is_free
+from commands.service import Service, tail
 from riftwatch.errors import UserError
 from riftwatch.kafka import BROKER_FILE
 from riftwatch.settings import Settings
@@ -47,17 +47,17 @@ KNOWN_FAILURES = (
 )
 
 
-class Broker:
-    """One embedded broker over a data folder. `start` again after it died: same folder, same port."""
+class Broker(Service):
+    """One embedded broker over a data folder."""
+
+    start_s, stop_s = START_S, STOP_S
 
     def __init__(
         self, data: Path, children: Starter, engine: Engine, *,
         options: Sequence[str] = (), ports: tuple[int, int] | None = None,
     ) -> None:  # fmt: skip
         self.data = data.absolute()
-        self.log = self.data / LOG
-        self.process: subprocess.Popen[bytes] | None = None
-        self._children = children
+        super().__init__("Kafka", self.data / LOG, children)
         self._engine = engine
         self._options = options
         self.port, self.controller = ports or self._ports()
@@ -66,12 +66,6 @@ class Broker:
     def address(self) -> str:
         """Where clients find it."""
         return f"{LOOPBACK}:{self.port}"
-
-    def start(self) -> str:
-        """Start the broker, wait until it answers, and return its address; raises UserError."""
-        self.launch()
-        self.wait()
-        return self.address
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the broker without waiting for its answer; raises UserError."""
@@ -90,20 +84,6 @@ class Broker:
                 f"Kafka cannot keep its data in {self.data}: {error.strerror or error}."
             ) from error
 
-    def wait(self, limit_s: float = START_S) -> None:
-        """Wait until the broker answers a metadata request; raises UserError when it does not."""
-        until = time.monotonic() + limit_s
-        while not self.answers():
-            if not self.alive():
-                raise UserError(self.failure())
-            if time.monotonic() > until:
-                raise UserError(f"Kafka did not answer within {limit_s:.0f} s; see {self.log}.")
-            time.sleep(0.05)
-
-    def alive(self) -> bool:
-        """Tell whether the process runs."""
-        return self.process is not None and self.process.poll() is None
-
     def answers(self) -> bool:
         """Tell whether the broker answers a metadata request and counts itself as alive."""
         if is_free(self.port):
@@ -116,16 +96,15 @@ class Broker:
             return False
         try:
             return any(not one["is_fenced"] for one in client.describe_cluster()["brokers"])
-        except Exception:  # a broker that is still starting may refuse in many ways; the limit is in wait()
+        except Exception:  # a broker that is still starting may refuse in many ways; wait() has the limit
             return False
         finally:
             client.close()
 
-    def stop(self, grace_s: float = STOP_S) -> None:
+    def stop(self, grace_s: float | None = None) -> None:
         """Stop the broker: 0.5 s usually, never more than the grace and a kill."""
         if self.process is not None:
-            self._children.stop([self.process], grace_s)
-            self.process = None
+            super().stop(grace_s)
             self._write_address()
 
     def kill(self) -> None:
@@ -184,7 +163,7 @@ class Broker:
     def _launch(self) -> subprocess.Popen[bytes]:
         argv = self._engine.command("kafka.Kafka", CONFIG, options=[*LOGGING, *self._options])
         with (self.data / OUT).open("wb") as out:
-            self.process = self._children.start(argv, output=out, cwd=self.data)
+            self.process = self._starter.start(argv, output=out, cwd=self.data)
         self._write_address()
         return self.process
 
@@ -210,11 +189,3 @@ class Broker:
 def uuid64(one: uuid.UUID) -> str:
     """Return an id as Kafka writes it."""
     return base64.urlsafe_b64encode(one.bytes).decode().rstrip("=")
-
-
-def tail(path: Path, size: int = 20_000) -> str:
-    """Return the end of a log; nothing when there is none."""
-    try:
-        return path.read_bytes()[-size:].decode("utf-8", "replace")
-    except OSError:
-        return ""

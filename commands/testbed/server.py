@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from commands.broker import tail
 from commands.children import Starter
 from commands.ports import LOOPBACK
+from commands.service import Service, tail
 from commands.testbed.ports import kept_ports
 from commands.testbed.running import Running
 from riftwatch.errors import UserError
@@ -53,31 +52,25 @@ class Kind:
         return f"RIFTWATCH_{self.name.upper()}"
 
 
-class Server:
-    """One engine over its folder. `start` again after it ended: same folder, same port."""
+class Server(Service):
+    """One engine over its folder."""
+
+    start_s, stop_s = START_S, STOP_S
 
     def __init__(
         self, kind: Kind, folder: Path, starter: Starter, say: Say, ports: tuple[int, int] | None = None
     ) -> None:
         self.kind = kind
         self.folder = folder / kind.name
-        self.log = self.folder / f"{kind.name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        super().__init__(kind.title, self.folder / f"{kind.name}.log", starter)
         self.adopted: Running | None = None  # the same engine, started by an earlier command
         self.ports = ports or kept_ports(self.folder / "ports", (kind.port, kind.port + 100))
-        self._starter = starter
         self._say = say
 
     @property
     def address(self) -> str:
         """Where clients find it."""
         return f"http://{LOOPBACK}:{self.ports[0]}"
-
-    def start(self) -> str:
-        """Start the engine, wait until it answers, and return its address; raises UserError."""
-        self.launch()
-        self.wait()
-        return self.address
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the engine without waiting for its answer; raises UserError."""
@@ -89,32 +82,22 @@ class Server:
                     user=launch.user,
                 )  # fmt: skip
         except OSError as error:
-            raise UserError(f"{self.kind.title} cannot run in {self.folder}: {error}.") from error
+            raise UserError(f"{self.title} cannot run in {self.folder}: {error}.") from error
         return self.process
-
-    def wait(self, limit_s: float = START_S) -> None:
-        """Wait until the engine answers; raises UserError when it does not."""
-        until = time.monotonic() + limit_s
-        while not answers(self.address):
-            if not self.alive():
-                raise UserError(f"{self.kind.title} ended by itself ({self.last_word()}); see {self.log}.")
-            if time.monotonic() > until:
-                raise UserError(f"{self.kind.title} did not answer within {limit_s:.0f} s; see {self.log}.")
-            time.sleep(0.1)
 
     def alive(self) -> bool:
         """Tell whether the process runs."""
-        if self.process is None:
-            return self.adopted is not None and self.adopted.alive
-        return self.process.poll() is None
+        return super().alive() or (self.process is None and self.adopted is not None and self.adopted.alive)
 
-    def stop(self) -> None:
-        """Stop the engine: 2 s usually, never more than STOP_S and a kill."""
-        if self.process is not None:
-            self._starter.stop([self.process], STOP_S)
-            self.process = None
+    def answers(self) -> bool:
+        """Tell whether the engine has a working cluster."""
+        return answers(self.address)
 
-    def last_word(self) -> str:
+    def failure(self) -> str:
+        """Say in one sentence why the engine ended."""
+        return f"{self.title} ended by itself ({self._last_word()}); see {self.log}."
+
+    def _last_word(self) -> str:
         """Return the last line of the log that says what went wrong."""
         lines = [line.strip() for line in tail(self.log).splitlines() if line.strip()]
         told = [line for line in lines if "xception" in line or "ERROR" in line or "rror:" in line]
