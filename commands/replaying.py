@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from commands import folder
-from commands.broker import engine
+from commands.engine import engine
 from commands.ports import is_free
 from commands.roles import all_roles, is_copy
 from commands.supervisor import LOG, Supervisor

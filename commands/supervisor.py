@@ -22,8 +22,9 @@ from types import TracebackType
 from typing import Self
 
 from commands import folder, topics
-from commands.broker import Broker, engine
+from commands.broker import Broker
 from commands.children import Children
+from commands.engine import engine
 from commands.job import Job, Process
 from commands.journal import Journal
 from commands.ports import free_port, is_free

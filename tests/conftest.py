@@ -13,7 +13,7 @@ import pytest
 
 from commands.broker import Broker
 from commands.children import Children
-from commands.engine import Engine
+from commands.jvm import Engine
 from commands.topics import apply
 from processors.judge import Judge
 from riftwatch import topics

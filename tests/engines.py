@@ -19,7 +19,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from commands.children import Children
-from commands.engine import Engine, engine
+from commands.engine import engine
+from commands.jvm import Engine
 from commands.ports import free_port
 from commands.testbed.cluster import Cluster, cluster
 from commands.testbed.elasticsearch import ELASTICSEARCH

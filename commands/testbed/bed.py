@@ -19,7 +19,8 @@ from typing import IO, ClassVar
 
 from commands.broker import Broker
 from commands.children import spawn
-from commands.engine import Engine, engine
+from commands.engine import engine
+from commands.jvm import Engine
 from commands.testbed import cluster, server
 from commands.testbed.cluster import joined
 from commands.testbed.elasticsearch import ELASTICSEARCH

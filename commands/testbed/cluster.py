@@ -12,7 +12,7 @@ from pathlib import Path
 
 from commands.broker import START_S, STOP_S, Broker, uuid64
 from commands.children import Starter
-from commands.engine import Engine
+from commands.jvm import Engine
 from commands.ports import LOOPBACK
 from commands.testbed.places import DEPLOYED
 from commands.testbed.ports import kept_ports

@@ -15,8 +15,8 @@ from kafka import TopicPartition
 
 from commands.broker import Broker
 from commands.children import Children
-from commands.engine import Engine
 from commands.engine import engine as kafka_engine
+from commands.jvm import Engine
 from commands.ports import RANGE, free_port, is_free
 from commands.topics import apply
 from riftwatch.errors import UserError

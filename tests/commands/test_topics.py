@@ -19,8 +19,9 @@ from kafka.admin import (
     ResourceType,
 )
 
-from commands.broker import Broker, engine
+from commands.broker import Broker
 from commands.children import Children
+from commands.engine import engine
 from commands.ports import free_port
 from commands.topics import NOT_BY_US, Change, Shape, apply, check, command, compare, wanted
 from riftwatch import topics

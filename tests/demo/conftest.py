@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.engine import Engine
+from commands.jvm import Engine
 from demo.stage import Stage
 from riftwatch.settings import PREFIX, ROOT
 from tests.demo.runs import NERVOUS, PARTITIONS, Run, run

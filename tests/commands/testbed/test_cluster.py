@@ -7,7 +7,7 @@ import pytest
 from kafka import KafkaProducer
 
 from commands.broker import Broker
-from commands.engine import Engine
+from commands.jvm import Engine
 from commands.testbed.cluster import SIZE, Cluster, cluster, known
 from commands.topics import apply
 from riftwatch import topics
