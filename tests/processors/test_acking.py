@@ -126,7 +126,7 @@ async def test_a_seek_while_the_flow_is_stopped_waits_for_nobody(consumer: Caref
 
     consumer.seek_to_committed = seek  # type: ignore[method-assign]
     consumer.assignment = set  # type: ignore[method-assign,assignment]
-    await asyncio.wait_for(consumer.perform_seek(), timeout=1)
+    await asyncio.wait_for(consumer.perform_seek(), timeout=10)
     assert consumer._may_fetch.is_set()
 
 

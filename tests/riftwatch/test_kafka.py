@@ -156,7 +156,7 @@ def test_a_consumer_that_waits_for_a_killed_one_closes_at_once(kafka: str) -> No
     assert not waiting.assignment()
     started = time.monotonic()
     waiting.close()
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 12  # 2 s; the session of the killed one lasts 20 s
     admin.delete_topics(["test.join"])
     admin.close()
 
