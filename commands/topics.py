@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 from kafka import KafkaAdminClient
@@ -24,69 +24,14 @@ from kafka.errors import (
     for_code,
 )
 
+from commands.shapes import NOT_BY_US, Change, Shape, compare, wanted
 from riftwatch import settings as settings_table
-from riftwatch import topics
 from riftwatch.errors import StateError, UserError
 from riftwatch.kafka import admin, answering, bootstrap
 from riftwatch.settings import Settings
 
 CREATE_MS = 30_000
 SETTLE_S = 5.0
-NOT_BY_US = {
-    "partitions": "another count means new topics: delete them, `topics apply`, `riftwatch rebuild`",
-    "replication": "reassign its replicas with Kafka's own tools",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a topic is made of, as far as this project cares."""
-
-    partitions: int
-    replication: int
-    config: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between the broker and the table: `kind` is create, config, partitions or replication."""
-
-    topic: str
-    kind: str
-    detail: str
-
-
-def wanted(settings: Settings, table: Sequence[topics.Topic] = topics.ALL) -> dict[str, Shape]:
-    """Return what each topic of the table should be under these settings."""
-    safe = {"min.insync.replicas": str(topics.safe_copies(settings.replication))}
-    return {
-        topic.name: Shape(
-            settings.partitions if topic.partitioned else 1,
-            settings.replication,
-            topics.config_of(topic) | safe,
-        )
-        for topic in table
-    }
-
-
-def compare(want: Mapping[str, Shape], have: Mapping[str, Shape]) -> list[Change]:
-    """Return what would have to change, in the order of the table."""
-    return [change for name, shape in want.items() for change in _compare_one(name, shape, have.get(name))]
-
-
-def _compare_one(name: str, want: Shape, have: Shape | None) -> list[Change]:
-    if have is None:
-        return [Change(name, "create", f"{want.partitions} partitions, {want.replication} replicas")]
-    changes = [
-        Change(name, "config", f"{key} is {have.config.get(key, 'not set')}, should be {value}")
-        for key, value in want.config.items()
-        if have.config.get(key) != value
-    ]
-    for kind in ("partitions", "replication"):
-        found, should = getattr(have, kind), getattr(want, kind)
-        if found != should:
-            changes.append(Change(name, kind, f"{kind} {found}, should be {should}; {NOT_BY_US[kind]}"))
-    return changes
 
 
 def read(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, Shape]:
