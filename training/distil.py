@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import random
-import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise, permutations
 from pathlib import Path
 
 import torch
@@ -22,13 +19,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from processors import model
-from training import network, rows, train
+from training import network, rows, steps, train
 from training.network import Batch, Example, Network
-from training.rows import Row
+from training.rows import UNKNOWN, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPERATURE = 2.0
-UNKNOWN = -1
 # What the student is blamed for: other states, other answers, wrong labels.
 WEIGHTS = {"states": 1.0, "answers": 1.0, "labels": 0.3}
 
@@ -36,32 +32,9 @@ WEIGHTS = {"states": 1.0, "answers": 1.0, "labels": 0.3}
 def corpus(data: Path, hand_copies: int) -> list[Row]:
     """Return all sentences to learn from, asked for all their pairs; GerNTSA without its labels."""
     tone = rows.tone_train(data) + [replace(r, tone=UNKNOWN) for r in rows.tone_set(data, "gerntsa-train")]
-    relation = rows.relation_set("train") + rows.relation_set("train", "hand") * hand_copies
-    return [asked(r) for r in [*tone, *together(tone), *relation]]
-
-
-def together(data: Sequence[Row]) -> list[Row]:
-    """Return the sentences that are there once a mention with all their mentions: pairs in real news."""
-    spans = defaultdict[tuple[str, str], dict[tuple[int, int], None]](dict)
-    for r in data:
-        spans[r.text, r.language][r.spans[0]] = None
-    return [
-        Row(text, language, tuple(found), source="together")
-        for (text, language), found in spans.items()
-        if len(found) > 1 and apart(tuple(found))
-    ]
-
-
-def apart(spans: Sequence[tuple[int, int]]) -> bool:
-    """Say whether no two spans overlap."""
-    order = sorted(spans)
-    return all(a[1] <= b[0] for a, b in pairwise(order))
-
-
-def asked(row: Row) -> Row:
-    """Return the row with all its pairs, those without a label as unknown."""
-    pairs = dict.fromkeys(permutations(range(len(row.spans)), 2), UNKNOWN)
-    return replace(row, relations=pairs | dict(row.relations))
+    tone += rows.own_tones("train", "told")
+    relation = rows.relation_set("train") + rows.relation_set("train", "hand", "told") * hand_copies
+    return [rows.asked(r) for r in [*tone, *rows.together(tone), *relation]]
 
 
 class Teacher:
@@ -114,44 +87,25 @@ def unlike(said: Tensor, wanted: Tensor) -> Tensor:
 
 def student(path: Path, base: Path, layers: Sequence[int]) -> Network:
     """Return a network with some of a trained one's layers, and its heads."""
-    net = train.load(path, base)
+    net = steps.load(path, base)
     if layers:
         net.encoder.encoder.layer = nn.ModuleList([net.encoder.encoder.layer[i] for i in layers])
         net.encoder.config.num_hidden_layers = len(layers)
-    train.freeze(net, 0)
+    steps.freeze(net, 0)
     return net
 
 
 def learn(net: Network, teacher: Teacher, data: train.Rows, a: argparse.Namespace) -> None:
     """Run all steps, from the last checkpoint if there is one."""
-    opt, rng, path = train.optimizer(net, a.lr, a.lr), random.Random(a.seed), a.out / "checkpoint.pt"
-    layers = list(range(len(net.encoder.encoder.layer)))
-    total, step = int(len(data.epoch(rng)) / a.batch * a.epochs), 0
-    if path.exists():
-        step = train.resume(path, net, opt)
-        rng = random.Random(f"{a.seed}/{step}")
-    net.train()
-    started, first = time.monotonic(), step
-    while step < total:
-        for examples in network.batches(data.epoch(rng), a.batch, rng):
-            train.set_rate(opt, step, total)
-            loss = loss_of(net, teacher, examples, network.batch(examples))
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            opt.step()
-            opt.zero_grad(set_to_none=True)
-            step += 1
-            if step % 50 == 0:
-                pace = (time.monotonic() - started) / (step - first)
-                print(
-                    f"{step}/{total} loss {loss.item():.3f}, {pace * (total - step) / 60:.1f} min left",
-                    flush=True,
-                )
-            if step % train.CHECKPOINT_EVERY == 0:
-                train.save(path, net, opt, step, layers)
-            if step >= total:
-                break
-    train.save(a.out / "net.pt", net, None, step, layers)
+
+    def batches(rng: random.Random) -> Iterator[list[Example]]:
+        return network.batches(data.epoch(rng), a.batch, rng)
+
+    def loss(examples: list[Example]) -> Tensor:
+        return loss_of(net, teacher, examples, network.batch(examples))
+
+    total = int(len(data.epoch(random.Random(a.seed))) / a.batch * a.epochs)
+    steps.learn(net, steps.Plan(a.out, total, a.seed, a.lr, a.lr), batches, loss)
 
 
 def main() -> None:
@@ -175,10 +129,7 @@ def main() -> None:
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
     a.twins = 0.0
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    torch.manual_seed(a.seed)
-    a.out.mkdir(parents=True, exist_ok=True)
+    train.prepare(a)
     data = train.Rows(corpus(a.data, a.hand_copies), a)
     net = student(a.init, a.base, [int(n) for n in a.layers.split(",") if n])
     learn(net, Teacher(a.models, a.teacher, a.base), data, a)

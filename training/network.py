@@ -15,9 +15,10 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertModel
+from transformers import BertModel, MPNetModel
 
 from processors.tokens import WINDOW_TOKENS, Window, windows
+from training import rows
 from training.rows import Row
 
 PAD = 1
@@ -26,13 +27,17 @@ PAD = 1
 class Network(nn.Module):
     """Encoder and heads."""
 
-    def __init__(self, encoder: BertModel) -> None:
+    def __init__(self, encoder: BertModel | MPNetModel) -> None:
         super().__init__()
         h = encoder.config.hidden_size
         self.encoder = encoder
         self.drop = nn.Dropout(0.1)
         self.tone1, self.tone2 = nn.Linear(2 * h, h), nn.Linear(h, 3)
         self.relation1, self.relation2 = nn.Linear(4 * h, h), nn.Linear(h, 3)
+
+    def shared(self) -> list[nn.Module]:
+        """Return what all layers share beside the embeddings."""
+        return []
 
     def tone(self, spans: Tensor, whole: Tensor) -> Tensor:
         """Return tone logits for each span [n, 3]."""
@@ -108,8 +113,10 @@ class Batch:
     span_of: list[int]  # sentence of each span
     tone_at: list[int]  # spans with a tone label
     tone: Tensor
+    tone_wanted: Tensor  # [n, 3]: the distribution to learn, from label, teacher or both
     pairs: list[tuple[int, int]]  # span numbers
     relation: Tensor
+    relation_wanted: Tensor
 
 
 def batch(examples: Sequence[Example]) -> Batch:
@@ -117,6 +124,7 @@ def batch(examples: Sequence[Example]) -> Batch:
     length = -(-max(len(x.marked.ids) for x in examples) // 8) * 8
     ids, mask = torch.full((len(examples), length), PAD), torch.zeros(len(examples), length)
     spans, span_of, tone_at, tone, pairs, relation = [], [], [], [], [], []
+    tone_wanted, relation_wanted = [], []
     for n, x in enumerate(examples):
         ids[n, : len(x.marked.ids)] = torch.tensor(x.marked.ids)
         mask[n, : len(x.marked.ids)] = 1
@@ -130,11 +138,22 @@ def batch(examples: Sequence[Example]) -> Batch:
         if x.row.tone >= 0:
             tone_at.append(first)
             tone.append(x.row.tone)
+            tone_wanted.append(rows.wanted(x.row.tone, x.row.taught))
         for (i, j), label in x.row.relations.items():
             pairs.append((first + i, first + j))
             relation.append(label)
+            relation_wanted.append(rows.wanted(label, x.row.pairs_taught.get((i, j))))
     return Batch(
-        ids, mask, torch.stack(spans), span_of, tone_at, torch.tensor(tone), pairs, torch.tensor(relation)
+        ids,
+        mask,
+        torch.stack(spans),
+        span_of,
+        tone_at,
+        torch.tensor(tone),
+        torch.tensor(tone_wanted),
+        pairs,
+        torch.tensor(relation),
+        torch.tensor(relation_wanted),
     )
 
 

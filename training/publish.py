@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from processors.judge import Judge
-from training import calibrate, card, export, network, rows, train
+from training import calibrate, card, export, network, rows, steps
 from training.answers import Answers, Reader
 from training.rows import Row
 
@@ -59,7 +59,7 @@ def main() -> None:
     ap.add_argument("--name", default="accurate")
     ap.add_argument("--about", required=True)
     a = ap.parse_args()
-    net = train.load(a.run / "net.pt", a.base)
+    net = steps.load(a.run / "net.pt", a.base)
     folder = a.models / a.name
     folder.mkdir(parents=True, exist_ok=True)
     export.export(net.encoder, folder / "encoder.onnx", samples(a.base, a.data))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,15 @@ from training import names
 RELATIONS = Path(__file__).parent / "relations"
 TONE_TRAIN = ("newsmtsc-train", "mad-en-train", "mad-de-train")
 TONE_DEV = ("newsmtsc-rw", "newsmtsc-mt", "mad-en", "mad-de", "gerntsa")
+UNKNOWN = -1
+TONE_CLASS = {"negative": 0, "neutral": 1, "positive": 2}
 RELATION_CLASS = {"hostile": 0, "neutral": 1, "friendly": 2}
 # One sentence in 16 of the training data is never trained on: temperatures and thresholds are fitted there.
 FOLD_SHARE = 16
+SMOOTHING = 0.05  # of a label that is learnt
+
+
+Shares = tuple[float, float, float]  # probabilities, worst first
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +38,12 @@ class Row:
     text: str
     language: str
     spans: tuple[tuple[int, int], ...]
-    tone: int = -1  # of the first span; -1 unknown
+    tone: int = UNKNOWN  # of the first span
     relations: Mapping[tuple[int, int], int] = field(default_factory=dict)
     group: str = ""  # rows of one group never stand on two sides of a split
     source: str = ""
+    taught: Shares | None = None  # what a teacher says of the tone
+    pairs_taught: Mapping[tuple[int, int], Shares] = field(default_factory=dict)
 
     def mention(self, index: int) -> str:
         """Return the text of one span."""
@@ -69,10 +79,9 @@ def _mad(path: Path, language: str, name: str) -> Iterator[Row]:
 
 
 def _gerntsa(path: Path, name: str) -> Iterator[Row]:
-    classes = {"negative": 0, "neutral": 1, "positive": 2}
     for x in _lines(path):
         at = x["target_anchor"]
-        tone = classes[x["sentiment"]["polarity"]]
+        tone = TONE_CLASS[x["sentiment"]["polarity"]]
         yield Row(x["opinion_snippet"], "de", ((at["from"], at["to"]),), tone, {}, x["opinion_snippet"], name)
 
 
@@ -98,7 +107,7 @@ def relation_set(split: str, *sources: str) -> list[Row]:
         if sources and path.stem.split(".")[0] not in sources:
             continue
         rows += [relation_row(x, path.stem) for x in _lines(path) if x["split"] == split]
-    return rows
+    return [r for r in rows if r.relations]
 
 
 # Any: JSON of the corpus.
@@ -107,7 +116,25 @@ def relation_row(x: Mapping[str, Any], source: str) -> Row:
     spans = tuple((t["start"], t["end"]) for t in x["targets"])
     pairs = {(i, j): 1 for i in range(len(spans)) for j in range(len(spans)) if i != j}
     pairs.update({(r["from"], r["to"]): RELATION_CLASS[r["label"]] for r in x["relations"]})
-    return Row(x["text"], x["language"], spans, -1, pairs, x["group"], source)
+    return Row(x["text"], x["language"], spans, UNKNOWN, pairs, x["group"], source)
+
+
+def own_tones(split: str, source: str) -> list[Row]:
+    """Return a row for each target of the own sentences with tone labels (told.jsonl, news.jsonl)."""
+    return [
+        Row(
+            x["text"],
+            x["language"],
+            ((t["start"], t["end"]),),
+            TONE_CLASS[t["tone"]],
+            {},
+            x["group"],
+            source,
+        )
+        for x in _lines(RELATIONS / f"{source}.jsonl")
+        if x["split"] == split
+        for t in x["targets"]
+    ]
 
 
 def in_fold(row: Row) -> bool:
@@ -120,9 +147,43 @@ def tone_train(data: Path, *, fold: bool = False) -> list[Row]:
     return [r for name in TONE_TRAIN for r in tone_set(data, name) if in_fold(r) == fold]
 
 
+def together(data: Sequence[Row]) -> list[Row]:
+    """Return the sentences that are there once a mention with all their mentions: pairs in real news."""
+    spans = defaultdict[tuple[str, str], dict[tuple[int, int], None]](dict)
+    for r in data:
+        spans[r.text, r.language][r.spans[0]] = None
+    return [
+        Row(text, language, tuple(found), source="together")
+        for (text, language), found in spans.items()
+        if len(found) > 1 and apart(tuple(found))
+    ]
+
+
+def apart(spans: Sequence[tuple[int, int]]) -> bool:
+    """Say whether no two spans overlap."""
+    order = sorted(spans)
+    return all(a[1] <= b[0] for a, b in pairwise(order))
+
+
+def asked(row: Row) -> Row:
+    """Return the row with all its pairs, those without a label as unknown."""
+    pairs = dict.fromkeys(permutations(range(len(row.spans)), 2), UNKNOWN)
+    return replace(row, relations=pairs | dict(row.relations))
+
+
+def wanted(label: int, taught: Shares | None) -> tuple[float, ...]:
+    """Return the distribution to learn: the label lightly smoothed, what a teacher says, or half of each."""
+    own = [(c == label) * (1 - SMOOTHING) + SMOOTHING / len(TONE_CLASS) for c in range(len(TONE_CLASS))]
+    if not taught:
+        return tuple(own)
+    return tuple(taught) if label == UNKNOWN else tuple((a + b) / 2 for a, b in zip(own, taught, strict=True))
+
+
 def translations(data: Sequence[Row]) -> dict[int, int]:
     """Return which row says the same of the same mention in the other language, by row number."""
     sides = [[n for n, r in enumerate(data) if r.source == f"mad-{side}-train"] for side in ("en", "de")]
+    if not all(sides):
+        return {}
     both = list(zip(*sides, strict=True))
     assert all(data[n].group == data[m].group for n, m in both)
     return dict(both) | {m: n for n, m in both}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,17 @@ from training.answers import Answers, Reader, flips, pooled, swapped
 from training.lexicon import lexicon
 from training.measures import Labels, majority
 from training.names import is_name
-from training.rows import Row, relation_set, tone_set, tone_train
+from training.rows import Row, own_tones, relation_set, tone_set, tone_train
 
 TITLES = {
     "newsmtsc-rw": "NewsMTSC rw (en)", "newsmtsc-mt": "NewsMTSC mt (en)", "mad-en": "MAD-TSC (en)",
     "mad-de": "MAD-TSC (de)", "gerntsa": "GerNTSA (de), labels never trained on",
 }  # fmt: skip
-PARTS = {"frames": "unseen verb families and templates", "hand": "unseen hand-written blocks"}
+PARTS = {
+    "news": "unseen news, another writer's",
+    "hand": "unseen hand-written blocks",
+    "frames": "unseen verb families and templates",
+}
 POOLS = {
     "en": ("newsmtsc-rw", "newsmtsc-mt", "mad-en"),
     "de": ("mad-de",),
@@ -34,14 +38,22 @@ def tone(reader: Reader, data: Path) -> list[str]:
         "| set | n | macro-F1 (95 %) | neg / neu / pos | accuracy | name only | word list | majority | flips |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, title in TITLES.items():
-        some = tone_set(data, name)
+    for title, some in tone_sets(data):
         found = reader.tones(some)
         by_name, by_list, most = baselines(some, guess)
         named = [r for r in some if is_name(r.mention(0))]
         flipped = flips(reader.tones(named), [reader.tones(swapped(named, k)) for k in (0, 1)])
         lines.append(row_of(title, found, f"{by_name:.1f} | {by_list:.1f} | {most:.1f} | {flipped:.1f} %"))
     return lines
+
+
+def tone_sets(data: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the public development sets and the own news, with their titles."""
+    for name, title in TITLES.items():
+        yield title, tone_set(data, name)
+    for language in POOLS:
+        some = [r for r in own_tones("test", "news") if r.language == language]
+        yield f"{PARTS['news']} ({language})", some
 
 
 def baselines(some: Sequence[Row], guess: Callable[[Sequence[Row]], Labels]) -> tuple[float, float, float]:
@@ -76,7 +88,7 @@ def relation(reader: Reader) -> list[str]:
 
 
 def pools(reader: Reader, data: Path) -> dict[str, Answers]:
-    """Return all answers of a head in a language."""
+    """Return all answers of a head, by language and together."""
     out = {
         f"tone, {language}": pooled(reader.tones(tone_set(data, name)) for name in names)
         for language, names in POOLS.items()
@@ -84,21 +96,23 @@ def pools(reader: Reader, data: Path) -> dict[str, Answers]:
     for language in POOLS:
         some = [r for r in relation_set("test") if r.language == language]
         out[f"relation, {language}"] = reader.relations(some)
-    return out
+    return out | {
+        f"{head}, both": pooled(out[f"{head}, {k}"] for k in POOLS) for head in ("tone", "relation")
+    }
 
 
 def calibration(judge: Judge, sets: dict[str, Answers]) -> list[str]:
     """Return calibration error with its interval, and what the threshold accepts."""
     lines = [
-        "| head, language | calibration error (95 %) | coverage at the threshold | accuracy of accepted answers |",
-        "|---|---|---|---|",
+        "| head, language | n | calibration error (95 %) | by chance alone | coverage at threshold | accuracy of these |",
+        "|---|---|---|---|---|---|",
     ]
     for name, found in sets.items():
         least = judge.tone_threshold if name.startswith("tone") else judge.relation_threshold
         accepted = found.confidence >= least
         error, low, high = error_of(found)
         lines.append(
-            f"| {name} | {error:.3f} ({low:.3f}–{high:.3f}) | {100 * accepted.mean():.0f} % at {least:.2f} "
+            f"| {name} | {len(found.gold)} | {error:.3f} ({low:.3f}–{high:.3f}) | {error_by_chance(found):.3f} | {100 * accepted.mean():.0f} % at {least:.2f} "
             f"| {100 * found.right[accepted].mean():.1f} % |"
         )
     return lines
@@ -111,6 +125,13 @@ def error_of(found: Answers) -> tuple[float, float, float]:
     errors = [calibrate.calibration_error(p[d], gold[d].tolist()) for d in draws]
     low, high = np.percentile(errors, [2.5, 97.5])
     return calibrate.calibration_error(p, gold.tolist()), float(low), float(high)
+
+
+def error_by_chance(found: Answers) -> float:
+    """Return the mean calibration error that perfectly calibrated answers of these confidences would show."""
+    p, rng = np.array(found.shares), np.random.default_rng(2)
+    draws = [(rng.random((len(p), 1)) > p.cumsum(1)[:, :2]).sum(1).tolist() for _ in range(RESAMPLES)]
+    return float(np.mean([calibrate.calibration_error(p, gold) for gold in draws]))
 
 
 def parallel(reader: Reader, data: Path) -> str:

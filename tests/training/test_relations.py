@@ -10,6 +10,7 @@ import pytest
 from training.relations import frames, generate
 from training.relations.actors import Actor
 from training.relations.render import render
+from training.rows import TONE_CLASS, own_tones, relation_set
 
 FOLDER = Path(frames.__file__).parent
 
@@ -33,7 +34,8 @@ def test_it_is_large_enough_and_half_german(corpus: list[dict[str, Any]]) -> Non
 def test_every_line_is_sound(corpus: list[dict[str, Any]]) -> None:
     for row in corpus:
         names = [row["text"][t["start"] : t["end"]] for t in row["targets"]]
-        assert len(names) >= 2, row
+        assert len(names) >= (1 if "tone" in row["targets"][0] else 2), row
+        assert {t.get("tone", "neutral") for t in row["targets"]} <= set(TONE_CLASS), row
         assert all(name and name == name.strip() for name in names), row
         for said in row["relations"]:
             assert said["from"] != said["to"], row
@@ -52,6 +54,12 @@ def test_held_out_templates_are_not_trained_on(corpus: list[dict[str, Any]]) -> 
     for row in corpus:
         if row["template"] in generate.TEST_TEMPLATES[row["language"]]:
             assert row["split"] == "test", row
+
+
+def test_unseen_news_is_tested_only(corpus: list[dict[str, Any]]) -> None:
+    news = {row["text"] for row in corpus if row["template"] == "news"}
+    assert len(news) >= 250
+    assert not news & {row["text"] for row in corpus if row["split"] != "test"}
 
 
 def test_both_languages_hold_out_the_same_families() -> None:
@@ -83,3 +91,23 @@ def test_hand_notation() -> None:
         (1, 0, "friendly"),
         (0, 2, "hostile"),
     ]
+
+
+def test_tone_notation_stands_beside_relations() -> None:
+    row = generate.told_line(
+        "[A] rügt [B] und lobt [C]. | 0>1 h, 1 -, 0>2 f, 2 +",
+        "de",
+        split="train",
+        group="g",
+        template="answer",
+    )
+    assert [t["tone"] for t in row["targets"]] == ["neutral", "negative", "positive"]
+    assert [(r["from"], r["to"]) for r in row["relations"]] == [(0, 1), (0, 2)]
+
+
+def test_every_target_of_a_told_sentence_is_a_tone_row_and_every_pair_a_relation() -> None:
+    tones = own_tones("test", "news")
+    pairs = relation_set("test", "news")
+    assert {r.text for r in pairs} < {r.text for r in tones}
+    assert all(len(r.spans) == 1 and r.tone in TONE_CLASS.values() for r in tones)
+    assert all(len(r.relations) == len(r.spans) * (len(r.spans) - 1) for r in pairs)

@@ -1,4 +1,4 @@
-"""Write the relation corpus: frames.jsonl from verbs and templates, hand.jsonl from the hand-written files.
+"""Write the corpus: frames.jsonl from verbs and templates, hand, told and news.jsonl from the hand-written files.
 
 Run: python -m training.relations.generate
 
@@ -27,6 +27,9 @@ PER_TOGETHER = 9
 TEST_TEMPLATES = {"de": {"allegedly", "relative"}, "en": {"allegedly", "participle"}}
 # Files of hand-written sentences, and what their lines are called.
 HAND = {"hand": "hand", "reports": "report", "turns": "turn"}
+# In these the tone toward every target is labelled, too.
+TOLD = {"answers": "answer", "contrasts": "contrast"}
+TONE = {"-": "negative", "+": "positive"}
 LANGUAGES = {"de": german, "en": english}
 MAKE = {"de": actors.german, "en": actors.english}
 
@@ -43,6 +46,12 @@ def line(
         "relations": [{"from": i, "to": j, "label": LABEL[p]} for i, j, p in said],
         **more,
     }
+
+
+def toned(row: dict[str, Any], tones: dict[int, str]) -> dict[str, Any]:
+    """Return the line with a tone at every target."""
+    targets = [t | {"tone": tones.get(n, "neutral")} for n, t in enumerate(row["targets"])]
+    return row | {"targets": targets}
 
 
 def draw(template: str, language: str, rng: random.Random) -> tuple[str, list[tuple[int, int]]] | None:
@@ -132,14 +141,36 @@ def together(language: str) -> Iterator[dict[str, Any]]:
 def hand(language: str) -> Iterator[dict[str, Any]]:
     """Read the hand-written sentences; a block of them stays on one side."""
     for name, template in HAND.items():
-        blocks = (HERE / f"{name}.{language}.txt").read_text(encoding="utf-8").split("\n\n")
-        for number, block in enumerate(blocks):
-            group = f"{template} {language} {number}"
-            digest = int(hashlib.sha256(group.encode()).hexdigest(), 16) % 100
+        for group, digest, lines in blocks(name, template, language):
             split = "test" if digest < 20 else "dev" if digest < 30 else "train"
-            for text in block.splitlines():
-                if text.strip() and not text.startswith("#"):
-                    yield hand_line(text, language, split=split, group=group, template=template)
+            for text in lines:
+                yield hand_line(text, language, split=split, group=group, template=template)
+
+
+def told(language: str) -> Iterator[dict[str, Any]]:
+    """Read the sentences with tone and relation labels, for training and for choosing; `news` tests them."""
+    for name, template in TOLD.items():
+        for group, digest, lines in blocks(name, template, language):
+            split = "dev" if digest < 12 else "train"
+            for text in lines:
+                yield told_line(text, language, split=split, group=group, template=template)
+
+
+def news(language: str) -> Iterator[dict[str, Any]]:
+    """Read the sentences of unseen news, by a writer who saw no training sentence: for testing only."""
+    for group, _, lines in blocks("news", "news", language):
+        for text in lines:
+            yield told_line(text, language, split="test", group=group, template="news")
+
+
+def blocks(name: str, template: str, language: str) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield the blocks of a hand-written file: name of the block, a number below 100 drawn by it, lines."""
+    for number, block in enumerate(
+        (HERE / f"{name}.{language}.txt").read_text(encoding="utf-8").split("\n\n")
+    ):
+        group = f"{template} {language} {number}"
+        digest = int(hashlib.sha256(group.encode()).hexdigest(), 16) % 100
+        yield group, digest, [t for t in block.splitlines() if t.strip() and not t.startswith("#")]
 
 
 def more(language: str) -> Iterator[dict[str, Any]]:
@@ -160,6 +191,15 @@ def hand_line(marked: str, language: str, **more: str) -> dict[str, Any]:
     return line(text, language, spans, list(notes_of(notes)), **more)
 
 
+def told_line(marked: str, language: str, **more: str) -> dict[str, Any]:
+    """Read `[A] text [B]. | 0>1 h, 1 -`: a target without a mark is spoken of neutrally."""
+    body, _, notes = marked.rpartition("|")
+    marks = [n.strip() for n in notes.split(",")]
+    pairs = ", ".join(m for m in marks if m[-1:] not in TONE)
+    tones = {int(m[0]): TONE[m[-1]] for m in marks if m[-1:] in TONE}
+    return toned(hand_line(f"{body}|{pairs}", language, **more), tones)
+
+
 def notes_of(notes: str) -> Iterator[tuple[int, int, str]]:
     """Read `0>1 h, 0=2 f`; = means both ways."""
     for note in filter(None, (n.strip() for n in notes.split(","))):
@@ -170,8 +210,9 @@ def notes_of(notes: str) -> Iterator[tuple[int, int, str]]:
 
 
 def main() -> None:
-    """Write both files and count."""
-    for name, makers in {"frames": (verbs, nouns, together), "hand": (hand, more)}.items():
+    """Write the files and count."""
+    files = {"frames": (verbs, nouns, together), "hand": (hand, more), "told": (told,), "news": (news,)}
+    for name, makers in files.items():
         rows = {r["text"]: r for language in LANGUAGES for make in makers for r in make(language)}
         with (HERE / f"{name}.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in rows.values())
