@@ -22,6 +22,7 @@ from processors.acking import acknowledge, use_careful_consumer
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
 from processors.judge import Judge
+from processors.packing import CODEC, pack_quickly
 from processors.pulse import Pulse
 from processors.rules import Rules
 from processors.sending import Sender
@@ -55,6 +56,7 @@ def create_app(settings: Settings, kafka: str) -> faust.App:
     """Return the app, its agents and tables declared; `kafka` is the broker's host:port."""
     app = faust.App(**_faust_settings(settings, kafka))
     use_careful_consumer(app)
+    pack_quickly()
     pulse = Pulse(settings.session_timeout_s, _end)
     app.task(pulse.run)
     sender = Sender(app, pulse.beat)
@@ -166,7 +168,7 @@ def _faust_settings(settings: Settings, kafka: str) -> dict[str, Any]:
         "producer_linger": 0.005,
         "producer_max_batch_size": 262_144,
         "producer_max_request_size": MAX_LETTER_BYTES,
-        "producer_compression_type": "gzip",
+        "producer_compression_type": CODEC,
         "stream_wait_empty": True,
         "web_enabled": False,
     }
