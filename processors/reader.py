@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Protocol
 
+from processors.asked import Asked
 from processors.entities import FIELDS, MAX_FIELD_CHARS, EntityFinder
 from processors.judge import SentenceReading
 from processors.language import LanguageDetector
@@ -32,14 +33,8 @@ class JudgesSentences(Protocol):
     tone_threshold: float
     relation_threshold: float
 
-    def read(
-        self,
-        text: str,
-        spans: Sequence[tuple[int, int]],
-        language: str,
-        pairs: Sequence[tuple[int, int]] | None = None,
-    ) -> SentenceReading:
-        """Read the tone toward each span and the relation of each pair of span indices."""
+    def read_all(self, asked: Sequence[Asked]) -> list[SentenceReading]:
+        """Read the tone toward each span and the relation of each asked pair, sentence by sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,8 @@ class Reader:
         return self._read(neighbours(found, mentions, pair), language)
 
     def _read(self, chosen: Sequence[Passage], language: str) -> list[Read]:
-        return [(p, self._judge.read(p.sentence.text, p.spans, language, p.pairs)) for p in chosen]
+        asked = [Asked(p.sentence.text, p.spans, language, p.pairs) for p in chosen]
+        return list(zip(chosen, self._judge.read_all(asked), strict=True))
 
 
 def _in_order(mentions: Sequence[Mention], followed: Sequence[Followed]) -> tuple[Mention, ...]:

@@ -6,12 +6,12 @@ import itertools
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
 import msgspec
 
+from processors.asked import Asked
 from processors.judge import Probabilities, RelationProbabilities, SentenceReading
 from processors.sending import Outgoing
 from riftwatch.errors import Reject
@@ -30,17 +30,14 @@ class FakeJudge:
         self.relation_threshold = 0.4
         self.read_texts: list[str] = []
 
-    def read(
-        self,
-        text: str,
-        spans: Sequence[tuple[int, int]],
-        language: str,
-        pairs: Sequence[tuple[int, int]] | None = None,
-    ) -> SentenceReading:
+    def read_all(self, asked: Sequence[Asked]) -> list[SentenceReading]:
+        return [self._read(one) for one in asked]
+
+    def _read(self, asked: Asked) -> SentenceReading:
+        text, spans = asked.text, asked.spans
         self.read_texts.append(text)
         first = min(range(len(spans)), key=lambda i: spans[i][0], default=0)
-        asked = list(permutations(range(len(spans)), 2)) if pairs is None else pairs
-        relations = {(i, j): self._stance(text) if i == first else self._stance("") for i, j in asked}
+        relations = {(i, j): self._stance(text if i == first else "") for i, j in asked.wanted}
         tones = tuple(Probabilities(*self._parts("" if i == first else text)) for i in range(len(spans)))
         return SentenceReading(tones, relations)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from commands.analyse import answers
 from processors.analyse import Analyser
+from processors.asked import Asked
 from processors.judge import SentenceReading
 from riftwatch.publishers import Publishers
 from riftwatch.watchlist import Watchlist
@@ -64,10 +65,10 @@ def test_bad_lines_keep_their_place_and_stop_nothing() -> None:
 
 def test_a_failing_story_costs_only_itself() -> None:
     class Failing(FakeJudge):
-        def read(self, text: str, *rest: Any, **named: Any) -> SentenceReading:  # Any: passed through
-            if "boom" in text:
+        def read_all(self, asked: Sequence[Asked]) -> list[SentenceReading]:
+            if any("boom" in one.text for one in asked):
                 raise RuntimeError("boom")
-            return super().read(text, *rest, **named)
+            return super().read_all(asked)
 
     found = run({"id": 1, "title": "boom Musk"}, {"id": 2, "title": "Musk"}, judge=Failing())
     assert "RuntimeError" in found[0]["error"]
