@@ -31,6 +31,7 @@ from commands.ports import free_port, is_free
 from commands.roles import Role, all_roles
 from riftwatch.clock import monotonic
 from riftwatch.errors import UserError
+from riftwatch.kafka_security import security
 from riftwatch.settings import PREFIX, Settings, to_environ, without_password
 
 TURN_S = 0.1
@@ -106,6 +107,7 @@ class Supervisor:
         self._stack.close()
 
     def _start(self) -> None:
+        security(self.settings)  # what contradicts itself is told before anything runs
         data = self.settings.data
         lock = self._stack.enter_context(folder.claimed(data, wipe=self._wipe))
         self._journal = Journal(data / LOG, echo=self._echo)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 from demo.corpus import Agency, Outlet
 from demo.stage import Stage
 from riftwatch.errors import ConfigError
+from riftwatch.kafka_security import without_security
 from riftwatch.settings import Settings
 
 CLOCK_FILE = "clock"
@@ -74,7 +75,7 @@ def adapted(given: Settings, data: Path, config: Path, feeds: str, stage: Stage 
     Whatever leads out of this machine is cut: no broker or store but the stage's, and no mail server, is used.
     """
     return replace(
-        given,
+        given if stage.kafka else without_security(given),
         data=data,
         config_dir=config,
         kafka=stage.kafka,

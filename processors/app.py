@@ -21,6 +21,7 @@ import faust
 from processors.acking import acknowledge, use_careful_consumer
 from processors.analyse import Analyser, StoryMemory
 from processors.analysis_agent import AnalysisShell
+from processors.credentials import credentials
 from processors.judge import Judge
 from processors.packing import CODEC, pack_quickly
 from processors.pulse import Pulse
@@ -31,6 +32,7 @@ from processors.watch import Contribution
 from processors.watch_agent import WatchShell
 from riftwatch import log, metrics
 from riftwatch.errors import UserError
+from riftwatch.kafka_security import security
 from riftwatch.records import Shift
 from riftwatch.settings import Settings
 from riftwatch.topics import (
@@ -144,6 +146,7 @@ def _faust_settings(settings: Settings, kafka: str) -> dict[str, Any]:
     return {
         "id": FAUST_APP,
         "broker": f"kafka://{kafka}",
+        "broker_credentials": credentials(security(settings)),
         "store": "memory://",
         "datadir": settings.data / "faust",
         "processing_guarantee": "at_least_once",

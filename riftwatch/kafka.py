@@ -27,12 +27,13 @@ from kafka.errors import (
     KafkaTimeoutError,
     RetriableError,
 )
-from kafka.net.compat import KafkaNetClient
 from kafka.partitioner.default import murmur2
 from kafka.record import default_records
 
-from riftwatch.errors import UserError
+from riftwatch.errors import AccessError, UserError
 from riftwatch.kafka_consumer import RETRY_S, Consumer
+from riftwatch.kafka_refusals import Client, Refused, refusal
+from riftwatch.kafka_security import security
 from riftwatch.settings import Settings, address
 from riftwatch.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES
 
@@ -147,11 +148,12 @@ def _opening(settings: Settings, answer_ms: int = ANSWER_MS) -> Iterator[dict[st
 
     kafka-python starts its thread before it asks the broker and keeps it when the broker does not answer.
     """
+    options = security(settings).client_options()
     servers = bootstrap(settings)
-    made: list[KafkaNetClient] = []
+    made: list[Client] = []
 
-    def make(*args: Any, **config: Any) -> KafkaNetClient:  # Any: kafka-python has no types
-        made.append(KafkaNetClient(*args, **config))
+    def make(**config: Any) -> Client:  # Any: kafka-python has no types
+        made.append(Client(**config))
         return made[-1]
 
     with answering(servers):
@@ -159,12 +161,15 @@ def _opening(settings: Settings, answer_ms: int = ANSWER_MS) -> Iterator[dict[st
         try:
             yield {
                 "bootstrap_servers": servers.split(","), "bootstrap_timeout_ms": answer_ms, "kafka_client": make,
-                "reconnect_backoff_max_ms": RECONNECT_MS,
+                "reconnect_backoff_max_ms": RECONNECT_MS, **options,
             }  # fmt: skip
-        except KafkaError:
+        except KafkaError as error:
+            hung_up = " ".join(client.hung_up for client in made)
             for client in made:
-                client.close()
-                client._manager._net.stop()
+                client.give_up()
+            if hung_up and isinstance(error, KafkaTimeoutError):
+                wrong = f"kafka_security={settings.kafka_security} is not what this port wants"
+                raise Refused(f"hangs up ({hung_up}): perhaps {wrong}") from error
             raise
 
 
@@ -189,6 +194,8 @@ def answering(servers: str) -> Iterator[None]:
     """Turn the ways in which a broker does not answer, or will not, into one sentence."""
     try:
         yield
+    except Refused as error:
+        raise AccessError(f"Kafka at {servers} {refusal(error)}.") from error
     except AuthorizationError as error:
         raise UserError(f"Kafka at {servers} does not allow this ({error}): ask for the rights.") from error
     except (KafkaConnectionError, KafkaTimeoutError, OSError) as error:

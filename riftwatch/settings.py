@@ -34,6 +34,19 @@ class Settings:
     """The effective settings of one process."""
 
     kafka: str = _setting("", "host:port of the Kafka cluster; empty: the embedded broker of `up`")
+    kafka_security: str = _setting(
+        "plaintext", "how the cluster is reached: plaintext, ssl, sasl_plaintext or sasl_ssl"
+    )
+    kafka_ca: str = _setting("", "file of the CA that signed the brokers' certificates; empty: the system's")
+    kafka_client_certificate: str = _setting(
+        "", "file of our own certificate for Kafka (PEM); empty: none is shown"
+    )
+    kafka_client_key: str = _setting("", "file of that certificate's key (PEM, without a passphrase)")
+    kafka_sasl_mechanism: str = _setting(
+        "", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: SCRAM-SHA-512 where there is a login"
+    )
+    kafka_user: str = _setting("", "user name for Kafka")
+    kafka_password: str = _setting("", "password for Kafka", secret=True)
     partitions: int = _setting(4, "partitions of items, readings and state: 4 embedded, 12 in production")
     replication: int = _setting(1, "replicas of each topic: 1 on a single broker, 3 in production")
     store: str = _setting(

@@ -21,7 +21,7 @@ from riftwatch.kafka import admin
 from riftwatch.settings import Settings
 from tests.given import GIVEN
 
-pytest_plugins = ["tests.engines"]
+pytest_plugins = ["tests.engines", "tests.secured"]
 
 RUN_MARK = "RUN_OF_RIFTWATCH_TESTS"
 LEAVING_S = 10.0
