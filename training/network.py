@@ -7,7 +7,7 @@ same head reads both directions and a mutual feud is two hostile readings.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class Batch:
     mask: Tensor
     spans: Tensor  # [n spans, L], rows sum to 1
     span_of: list[int]  # sentence of each span
-    tone_at: list[int]  # spans with a tone label
+    tone_at: list[int]  # spans whose tone is known
     tone: Tensor
     tone_wanted: Tensor  # [n, 3]: the distribution to learn, from label, teacher or both
     pairs: list[tuple[int, int]]  # span numbers
@@ -135,10 +135,10 @@ def batch(examples: Sequence[Example]) -> Batch:
             weights[start:end] = 1 / (end - start)
             spans.append(weights)
             span_of.append(n)
-        if x.row.tone >= 0:
-            tone_at.append(first)
-            tone.append(x.row.tone)
-            tone_wanted.append(rows.wanted(x.row.tone, x.row.taught))
+        for i, label, taught in rows.tones(x.row):
+            tone_at.append(first + i)
+            tone.append(label)
+            tone_wanted.append(rows.wanted(label, taught))
         for (i, j), label in x.row.relations.items():
             pairs.append((first + i, first + j))
             relation.append(label)
@@ -157,10 +157,9 @@ def batch(examples: Sequence[Example]) -> Batch:
     )
 
 
-def twin_pairs(b: Batch) -> tuple[list[int], list[int]]:
-    """Return the numbers of the pairs of first twins and of second twins, side by side."""
-    sentence = [b.span_of[i] for i, _ in b.pairs]
-    sides = [[n for n, s in enumerate(sentence) if s % 2 == side] for side in (0, 1)]
+def twins(b: Batch, spans: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Return which answers are of first twins and which of second ones, side by side, by a span of each answer."""
+    sides = [[n for n, i in enumerate(spans) if b.span_of[i] % 2 == side] for side in (0, 1)]
     return sides[0], sides[1]
 
 

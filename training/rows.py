@@ -42,7 +42,8 @@ class Row:
     relations: Mapping[tuple[int, int], int] = field(default_factory=dict)
     group: str = ""  # rows of one group never stand on two sides of a split
     source: str = ""
-    taught: Shares | None = None  # what a teacher says of the tone
+    # What a teacher says of the tone of a span, and of an ordered pair.
+    tones_taught: Mapping[int, Shares] = field(default_factory=dict)
     pairs_taught: Mapping[tuple[int, int], Shares] = field(default_factory=dict)
 
     def mention(self, index: int) -> str:
@@ -169,6 +170,14 @@ def asked(row: Row) -> Row:
     """Return the row with all its pairs, those without a label as unknown."""
     pairs = dict.fromkeys(permutations(range(len(row.spans)), 2), UNKNOWN)
     return replace(row, relations=pairs | dict(row.relations))
+
+
+def tones(row: Row) -> Iterator[tuple[int, int, Shares | None]]:
+    """Yield the spans whose tone is known: span, label or UNKNOWN, what a teacher says."""
+    for i in range(len(row.spans)):
+        label, taught = row.tone if i == 0 else UNKNOWN, row.tones_taught.get(i)
+        if label != UNKNOWN or taught:
+            yield i, label, taught
 
 
 def wanted(label: int, taught: Shares | None) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 python -m training.teacher --base MPNET --data DATA --out RUNS/teacher [--epochs 2]
 
 Writes OUT/answers.jsonl: its softened answers to the English training sentences, on the mentions that are labelled
-and on pairs of mentions that nobody labelled. The German twins of MAD-TSC get the answer to their translation.
+and on names and pairs of names that nobody labelled. The German twins of MAD-TSC get the answer to their translation.
 It is three times too large to ship and speaks no German; it only teaches (docs/decisions/019).
 """
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from transformers import MPNetModel
 
-from training import network, rows, train
+from training import mentions, network, rows, train
 from training.network import Example, Network
 from training.rows import Row
 
@@ -50,9 +50,9 @@ def load(base: Path, saved: Path | None = None) -> Teacher:
 
 
 def lessons(data: Path) -> list[Row]:
-    """Return the English training rows it is asked about: labelled tones, and pairs without a label."""
+    """Return the English training rows it is asked about: labelled tones, then all names and pairs of a sentence."""
     tone = [r for r in rows.tone_train(data) if r.language == "en"]
-    return tone + [rows.asked(r) for r in rows.together(tone)]
+    return tone + [rows.asked(r) for r in mentions.named(tone)]
 
 
 def answered(net: Network, data: train.Rows, lesson: Sequence[Row], frozen: int) -> Iterator[str]:

@@ -87,11 +87,12 @@ def loss_of(net: Network, b: Batch, states: Tensor, a: argparse.Namespace) -> Te
     if tone is not None:
         total = total + F.cross_entropy(tone, b.tone_wanted)
         if a.twins:
-            total = total + a.twins * apart(tone[0::2], tone[1::2])
+            first, second = network.twins(b, b.tone_at)
+            total = total + a.twins * apart(tone[first], tone[second])
     if relation is not None:
         loss = F.cross_entropy(relation, b.relation_wanted)
         if a.twins:
-            first, second = network.twin_pairs(b)
+            first, second = network.twins(b, [i for i, _ in b.pairs])
             loss = loss + a.twins * apart(relation[first], relation[second])
         total = total + a.relation_weight * loss
     return total

@@ -17,6 +17,11 @@ def test_a_teacher_counts_half_beside_a_label_and_wholly_without_one() -> None:
     assert rows.wanted(UNKNOWN, (0.2, 0.6, 0.2)) == (0.2, 0.6, 0.2)
 
 
+def test_a_tone_is_known_by_label_or_by_teacher() -> None:
+    row = Row("A b C d E", "en", (A, B, C), 0, tones_taught={2: (0.2, 0.6, 0.2)})
+    assert list(rows.tones(row)) == [(0, 0, None), (2, UNKNOWN, (0.2, 0.6, 0.2))]
+
+
 def test_mentions_of_one_sentence_come_together_unless_they_overlap() -> None:
     data = [Row("A b C d E", "en", (span,), 1) for span in (A, B)]
     data += [Row("A b C d E", "de", (A,), 1)]

@@ -41,12 +41,13 @@ def mentions() -> list[Row]:
 
 def test_tones_reach_the_mention_and_its_translation(tmp_path: Path) -> None:
     found = taught(mentions(), answers(tmp_path))
-    assert [r.taught for r in found[:4]] == [PLAIN, GOOD, PLAIN, GOOD]
+    assert [dict(r.tones_taught) for r in found[:4]] == [{0: PLAIN}, {0: GOOD}, {0: PLAIN}, {0: GOOD}]
 
 
 def test_pairs_without_a_label_come_as_rows_of_their_own_in_both_languages(tmp_path: Path) -> None:
     english, german = taught(mentions(), answers(tmp_path))[4:]
     assert set(english.relations.values()) == set(german.relations.values()) == {UNKNOWN}
+    assert english.tones_taught == {0: PLAIN, 1: GOOD}
     she, him = german.spans.index(SIE), german.spans.index(IHN)
     assert german.pairs_taught == {(she, him): GOOD, (him, she): PLAIN}
     assert english.pairs_taught == {(0, 1): GOOD, (1, 0): PLAIN}
@@ -55,4 +56,4 @@ def test_pairs_without_a_label_come_as_rows_of_their_own_in_both_languages(tmp_p
 def test_rows_the_teacher_never_saw_are_left_as_they_are(tmp_path: Path) -> None:
     unknown = Row("Unseen.", "en", ((0, 6),), 2, group="8", source="newsmtsc-train")
     labelled = Row(ENGLISH, "en", (SHE, HIM), UNKNOWN, {(0, 1): 2, (1, 0): 1}, "g", "hand")
-    assert taught([unknown, labelled], answers(tmp_path)) == [unknown, labelled]
+    assert taught([unknown, labelled], answers(tmp_path))[:2] == [unknown, labelled]
