@@ -164,12 +164,11 @@ def _opening(settings: Settings, answer_ms: int = ANSWER_MS) -> Iterator[dict[st
                 "reconnect_backoff_max_ms": RECONNECT_MS, **options,
             }  # fmt: skip
         except KafkaError as error:
-            hung_up = " ".join(client.hung_up for client in made)
+            refused = next(filter(None, (client.refused(settings.kafka_security) for client in made)), None)
             for client in made:
                 client.give_up()
-            if hung_up and isinstance(error, KafkaTimeoutError):
-                wrong = f"kafka_security={settings.kafka_security} is not what this port wants"
-                raise Refused(f"hangs up ({hung_up}): perhaps {wrong}") from error
+            if refused is not None and isinstance(error, KafkaTimeoutError):
+                raise refused from error
             raise
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import kafka.net.manager
@@ -88,23 +91,41 @@ class _PlainTransport(_Heard, KafkaTCPTransport):  # type: ignore[misc]  # as ab
     """A connection without TLS."""
 
 
-class _TlsTransport(_Heard, KafkaSSLTransport):  # type: ignore[misc]  # as above
-    """One with TLS, whose socket does not stay open when the handshake fails."""
+class TlsTransport(_Heard, KafkaSSLTransport):  # type: ignore[misc]  # as above
+    """One with TLS, whose handshake ends, and whose socket does not stay open when it fails."""
+
+    limit_s = 10.0  # as the library gives a broker to take the connection; to this it gives for ever
 
     async def handshake(self) -> None:
-        """Agree on keys and look at the certificate."""
+        """Agree on keys and look at the certificate; raises KafkaTimeoutError when the other side says nothing."""
+        until = time.monotonic() + self.limit_s
         try:
-            await super().handshake()
+            while (wait := self._step()) is not None:
+                await wait(self._sock, until)
         except BaseException:
             self._close()
             raise
 
+    def _step(self) -> Callable[..., Awaitable[None]] | None:
+        """Go on with the handshake; return what has to be waited for, None when it is done."""
+        try:
+            self._sock.do_handshake()
+        except ssl.SSLWantReadError:
+            return self._net.wait_read  # type: ignore[no-any-return]  # as above
+        except ssl.SSLWantWriteError:
+            return self._net.wait_write  # type: ignore[no-any-return]  # as above
+        return None
+
 
 class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # as above
-    """Ends the first search for a broker at a refusal; later ones go on, and say why they have to."""
+    """Ends the first search for a broker when all refuse; later ones go on, and say why they have to."""
 
-    lost: BaseException | None = None  # how one that was there last ended a connection
+    lost: BaseException | None = None  # a refusal, or how one that was there last ended a connection
     _was_in = False
+
+    def __init__(self, net: NetworkSelector, **config: Any) -> None:
+        super().__init__(net, **config)
+        self._refusals: dict[str, Refused] = {}
 
     async def _connect(self, node: Any, conn: Any, **more: Any) -> None:  # Any: as above
         conn.close_future.add_errback(lambda error: self._note(conn, error))
@@ -115,13 +136,17 @@ class _Manager(KafkaConnectionManager):  # type: ignore[misc]  # as above
             return
         if self._was_in:
             logger.warning("Kafka at %s:%s %s", node.host, node.port, error.args[0])
-        else:
-            self._auth_failures[node.node_id] = error  # raised by the next try to reach this one
+            return
+        self._refusals[node.node_id] = error
+        if all(one.node_id in self._refusals for one in self.cluster.bootstrap_brokers()):
+            self._auth_failures |= self._refusals  # raised by the next try to reach one of them
 
     def _note(self, conn: Any, error: BaseException) -> None:
         there = conn.parser is not None or "Handshake failed" in str(error)
-        if there and not isinstance(error, (KafkaTimeoutError, RequestTimedOutError)):
+        if isinstance(error, Refused):
             self.lost = error
+        elif there and not isinstance(error, (KafkaTimeoutError, RequestTimedOutError)):
+            self.lost = self.lost if isinstance(self.lost, Refused) else error
 
 
 class Client(KafkaNetClient):  # type: ignore[misc]  # as above
@@ -131,11 +156,14 @@ class Client(KafkaNetClient):  # type: ignore[misc]  # as above
         net = NetworkSelector(**config)
         super().__init__(net, _Manager(net, **config))
 
-    @property
-    def hung_up(self) -> str:
-        """How a broker last ended a connection; "" when none did."""
+    def refused(self, protocol: str) -> Refused | None:
+        """Return why nobody let us in by this kafka_security, as far as one that was there told or hung up."""
         lost: BaseException | None = self._manager.lost
-        return str(lost.args[0]) if lost is not None and lost.args else ""
+        if lost is None or not lost.args or isinstance(lost, Refused):
+            return lost if isinstance(lost, Refused) else None
+        return Refused(
+            f"hangs up ({lost.args[0]}): perhaps kafka_security={protocol} is not what this port wants"
+        )
 
     def give_up(self) -> None:
         """Close it and end its thread, which the library keeps when no broker answered."""
@@ -156,6 +184,6 @@ class _ToldByUs(logging.Filter):
 # It has no setting for these.
 kafka.net.manager.KafkaConnection = _Connection
 kafka.net.manager.KafkaTCPTransport = _PlainTransport
-kafka.net.manager.KafkaSSLTransport = _TlsTransport
+kafka.net.manager.KafkaSSLTransport = TlsTransport
 for module in ("connection", "manager", "transport"):
     logging.getLogger(f"kafka.net.{module}").addFilter(_ToldByUs())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -10,11 +12,13 @@ from dataclasses import replace
 
 import pytest
 from kafka.admin import NewTopic, ScramMechanism, UserScramCredentialUpsertion
-from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
+from kafka.net.selector import NetworkSelector
 
+from commands.ports import LOOPBACK, free_port
 from riftwatch import kafka as clients
 from riftwatch.errors import AccessError
-from riftwatch.kafka_refusals import Refused, refusal
+from riftwatch.kafka_refusals import Refused, TlsTransport, refusal
 from riftwatch.settings import Settings
 from tests.secured import PASSWORD, USER, Authority, SecuredBroker
 
@@ -46,6 +50,18 @@ def handshake(reason: str) -> KafkaConnectionError:
 )  # fmt: skip
 def test_a_refusal_is_told_from_a_lost_connection(error: Exception | None, sentence: str) -> None:
     assert re.search(sentence, refusal(error)), refusal(error)
+
+
+def test_a_port_that_says_nothing_is_not_waited_for_without_end() -> None:
+    """The library's handshake has no limit: a broker that vanished in the middle of one was waited for for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, closing(NetworkSelector()) as net:
+        sock = socket.create_connection(silent.getsockname())
+        sock.setblocking(False)
+        transport = TlsTransport(net, sock, host="127.0.0.1", ssl_context=ssl.create_default_context())
+        transport.limit_s = 0.1
+        with pytest.raises(KafkaTimeoutError):
+            net.run(transport.handshake)
+        assert transport.host_port() == "none"  # its socket is closed
 
 
 def certified(broker: SecuredBroker) -> Settings:
@@ -105,6 +121,18 @@ def test_every_refusal_is_one_sentence_and_nothing_else(
         assert "\n" not in str(caught.value)
         assert PASSWORD not in str(caught.value)
     assert caplog.messages == []
+
+
+@pytest.mark.kafka
+def test_one_broker_that_refuses_leaves_the_others_to_ask(secured: SecuredBroker) -> None:
+    good = secured.settings()
+    other_name = good.kafka.replace(LOOPBACK, "localhost")
+    with closing(clients.admin(replace(good, kafka=f"{other_name},{good.kafka}"))) as admin:
+        assert admin.describe_cluster()["brokers"]
+    began = time.monotonic()
+    with pytest.raises(AccessError, match=r"localhost.* shows a certificate for another name"):
+        clients.admin(replace(good, kafka=f"{other_name},{LOOPBACK}:{free_port()}"), answer_ms=SOON_MS)
+    assert time.monotonic() - began > SOON_MS / 1000 / 2  # the one that is away may come back
 
 
 @pytest.mark.kafka
