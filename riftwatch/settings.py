@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Any: dataclass fields declare their own types; the loader checks each value against its default's type.
 def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
-    return _field(default=default, metadata={"about": about, "secret": secret})
+    return _field(default=default, repr=not secret, metadata={"about": about, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,9 +38,11 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 
 def test_secrets_are_never_shown() -> None:
-    shown = settings.shown(settings.load({"RIFTWATCH_SMTP_PASSWORD": "hunter2"}))
+    given = settings.load({"RIFTWATCH_SMTP_PASSWORD": "hunter2"})
+    shown = settings.shown(given)
     assert shown["smtp_password"] == "***"
     assert "hunter2" not in "".join(shown.values())
+    assert "hunter2" not in repr(given)
 
 
 def test_every_setting_is_documented() -> None:
