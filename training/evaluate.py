@@ -38,7 +38,8 @@ def chapter(models: Path, name: str, data: Path, images: Path) -> list[str]:
     sets = tables.pools(reader, data)
     images.mkdir(parents=True, exist_ok=True)
     drawing = images / f"calibration-{name}.svg"
-    drawing.write_text(curves.svg(sets), encoding="utf-8")
+    apart = {name: found for name, found in sets.items() if not name.endswith("both")}
+    drawing.write_text(curves.svg(apart), encoding="utf-8")
     card = model.catalogue(models)[name]
     return [
         f"## {name} (`{reader.judge.version}`)", "", f"{card.about}.", "",
