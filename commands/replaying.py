@@ -125,6 +125,7 @@ class Replay:
             system.settings, list(self.recording.corpus.outlets),
             lambda role: [job.metrics_port for job in system.jobs.values() if is_copy(job.name, role)],
             lambda shift: self._screen.say(wording.news(shift)),
+            shared=self._stage.workers > 1,
         )  # fmt: skip
 
         def pause(_: str) -> None:

@@ -21,7 +21,10 @@ from riftwatch.topics import (
     EVIDENCE,
     FEEDS,
     GROUP_MAIL,
+    GROUP_PROCESS,
     GROUP_SEARCH,
+    ITEMS,
+    READINGS,
     SERIES,
     SHIFTS,
     STORIES,
@@ -61,7 +64,7 @@ class KafkaSignals:
 
     def __init__(
         self, settings: Settings, feeds: Collection[str], metrics_ports: Callable[[str], Sequence[int]],
-        on_shift: Callable[[Shift], None] = lambda _: None,
+        on_shift: Callable[[Shift], None] = lambda _: None, *, shared: bool = False,
     ) -> None:  # fmt: skip
         self.tail = Tail(settings)
         self._feeds = feeds
@@ -70,6 +73,8 @@ class KafkaSignals:
         self._told: dict[str, str] = {}
         self._mail = Progress(settings, GROUP_MAIL, (SHIFTS,))
         self._search = Progress(settings, GROUP_SEARCH, STORED)
+        # Of several workers one may die and its partitions be nobody's for a while: no gauge shows that, commits do.
+        self._work = Progress(settings, GROUP_PROCESS, (ITEMS, READINGS)) if shared else None
 
     def unpolled(self, moment: datetime) -> str:
         """Say which feeds have not been polled with success since `moment`."""
@@ -87,7 +92,8 @@ class KafkaSignals:
         if seen is None:
             return "the worker to answer on its metrics port"
         if seen >= moment.timestamp():
-            return ""
+            unread = _behind(self._work) if self._work else ""
+            return f"the workers ({unread})" if unread else ""
         stood = f"it stands at {iso(datetime.fromtimestamp(seen, UTC))}" if seen else "it has not begun"
         return f"the worker to reach {iso(moment)} ({stood})"
 
@@ -109,8 +115,9 @@ class KafkaSignals:
 
     def close(self) -> None:
         """Close all consumers."""
-        for one in (self.tail, self._mail, self._search):
-            one.close()
+        for one in (self.tail, self._mail, self._search, self._work):
+            if one is not None:
+                one.close()
 
     def _slowest(self, role: str, gauge: str, labels: str = "") -> float | None:
         """Return the smallest value that the role's processes show; None while one does not answer."""
