@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from training.rows import Row, apart
+from training.rows import Row, apart, mentions
 
 NAME = re.compile(r"[A-Z][\w-]*[a-z][\w-]*(?: (?:[A-Z]\. )?(?:of |de |van |von )?[A-Z][\w-]*[a-z][\w-]*)*")
 NO_NAMES = frozenset(
@@ -22,11 +21,8 @@ Span = tuple[int, int]
 
 def named(data: Sequence[Row]) -> list[Row]:
     """Return each English sentence with two names or more once: its labelled mentions and the names beside them."""
-    labelled = defaultdict[str, dict[Span, None]](dict)
-    for row in data:
-        if row.language == "en":
-            labelled[row.text][row.spans[0]] = None
-    every = {text: tuple(_with_names(text, list(known))) for text, known in labelled.items()}
+    labelled = mentions(row for row in data if row.language == "en")
+    every = {text: tuple(_with_names(text, known)) for (text, _), known in labelled.items()}
     return [Row(text, "en", spans, source="named") for text, spans in every.items() if len(spans) > 1]
 
 

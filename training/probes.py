@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from training.answers import Reader, shares
-from training.relations.generate import hand_line
-from training.rows import Row, relation_row
+from training.relations.generate import told_line
+from training.rows import TONE_CLASS, Row, relation_row
 
 FILE = Path(__file__).parent / "probes.txt"
-TONE = {"-": 0, "+": 2}
 TONES = ("negative", "neutral", "positive")
 RELATIONS = ("hostile", "neutral", "friendly")
 
@@ -33,18 +32,15 @@ def load() -> list[Probe]:
     return [probe(line) for line in lines if line and not line.startswith("#")]
 
 
-def probe(line: str) -> Probe:
+def probe(noted: str) -> Probe:
     """Read `en kind: [A] text [B]. | 0 -, 0>1 h`."""
-    head, _, rest = line.partition(": ")
+    head, _, rest = noted.partition(": ")
     language, _, kind = head.partition(" ")
-    body, _, notes = rest.rpartition("|")
-    said = [n.strip() for n in notes.split(",") if n.strip()]
-    pairs = ", ".join(n for n in said if n[-1] not in TONE)
-    row = relation_row(hand_line(f"{body}| {pairs}", language, split="probe", group=kind), "probe")
-    tones = {int(n[0]): TONE[n[-1]] for n in said if n[-1] in TONE}
+    line = told_line(rest, language, split="probe", group=kind)
+    tones = tuple(TONE_CLASS[t["tone"]] for t in line["targets"])
     # The tone of a sentence about a relation is a matter of taste: only what is noted, or what names one.
-    asked = bool(tones) or len(row.spans) == 1
-    return Probe(kind, row, tuple(tones.get(i, 1) for i in range(len(row.spans))) if asked else ())
+    asked = len(tones) == 1 or any(tone != TONE_CLASS["neutral"] for tone in tones)
+    return Probe(kind, relation_row(line, "probe"), tones if asked else ())
 
 
 def errors(reader: Reader, given: Probe) -> list[str]:

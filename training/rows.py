@@ -27,7 +27,6 @@ RELATION_CLASS = {"hostile": 0, "neutral": 1, "friendly": 2}
 FOLD_SHARE = 16
 SMOOTHING = 0.05  # of a label that is learnt
 
-
 Shares = tuple[float, float, float]  # probabilities, worst first
 
 
@@ -150,14 +149,19 @@ def tone_train(data: Path, *, fold: bool = False) -> list[Row]:
 
 def together(data: Sequence[Row]) -> list[Row]:
     """Return the sentences that are there once a mention with all their mentions: pairs in real news."""
-    spans = defaultdict[tuple[str, str], dict[tuple[int, int], None]](dict)
-    for r in data:
-        spans[r.text, r.language][r.spans[0]] = None
     return [
-        Row(text, language, tuple(found), source="together")
-        for (text, language), found in spans.items()
-        if len(found) > 1 and apart(tuple(found))
+        Row(text, language, tuple(spans), source="together")
+        for (text, language), spans in mentions(data).items()
+        if len(spans) > 1 and apart(spans)
     ]
+
+
+def mentions(data: Iterable[Row]) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Return the marked mentions of each sentence and language, in the order of the rows, each once."""
+    spans = defaultdict[tuple[str, str], dict[tuple[int, int], None]](dict)
+    for row in data:
+        spans[row.text, row.language][row.spans[0]] = None
+    return {sentence: list(found) for sentence, found in spans.items()}
 
 
 def apart(spans: Sequence[tuple[int, int]]) -> bool:
