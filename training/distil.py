@@ -110,24 +110,14 @@ def learn(net: Network, teacher: Teacher, data: train.Rows, a: argparse.Namespac
 
 def main() -> None:
     """Read the options and distil."""
-    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--base", type=Path, required=True, help="folder written by training.base")
-    ap.add_argument("--data", type=Path, required=True, help="folder with newsmtsc, mad_tsc, gerntsa")
+    ap = train.shared_options(__doc__)
     ap.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the teacher")
     ap.add_argument("--teacher", default="accurate")
-    ap.add_argument("--init", type=Path, required=True, help="net.pt that the student begins with")
-    ap.add_argument("--layers", default="", help="which of its layers, with commas; empty: all")
-    ap.add_argument("--out", type=Path, required=True)
-    ap.add_argument("--epochs", type=float, default=3)
-    ap.add_argument("--lr", type=float, default=3e-4)
-    ap.add_argument("--batch", type=int, default=32)
-    ap.add_argument("--variants", type=int, default=1, help="name variants of each row")
-    ap.add_argument("--swap-share", type=float, default=0.5, help="how often a row shows a name variant")
-    ap.add_argument("--tone-share", type=float, default=1.0)
-    ap.add_argument("--frame-share", type=float, default=0.7)
-    ap.add_argument("--hand-copies", type=int, default=1)
-    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--layers", default="", help="which of the layers of --init, with commas; empty: all")
+    ap.set_defaults(epochs=3, lr=3e-4, variants=1, swap_share=0.5, frame_share=0.7, hand_copies=1)
     a = ap.parse_args()
+    if not a.init:
+        ap.error("--init is what the student begins with")
     a.twins = 0.0
     train.prepare(a)
     data = train.Rows(corpus(a.data, a.hand_copies), a)

@@ -130,30 +130,36 @@ def corpus(a: argparse.Namespace) -> list[Row]:
     return tone + rows.relation_set("train") + hand * a.hand_copies
 
 
-def options(about: str) -> argparse.ArgumentParser:
-    """Return the options of training."""
+def shared_options(about: str) -> argparse.ArgumentParser:
+    """Return the options of training and of distilling."""
     ap = argparse.ArgumentParser(description=about.splitlines()[0])
     ap.add_argument("--base", type=Path, required=True, help="folder written by training.base")
     ap.add_argument("--data", type=Path, required=True, help="folder with newsmtsc, mad_tsc, gerntsa")
     ap.add_argument("--out", type=Path, required=True)
     ap.add_argument("--init", type=Path, help="start from this net.pt instead of the base")
-    ap.add_argument("--taught", type=Path, help="answers.jsonl of training.teacher")
-    ap.add_argument("--frozen", type=int, default=6, help="lowest layers that stay as they are")
     ap.add_argument("--epochs", type=float, default=2.5)
     ap.add_argument("--lr", type=float, default=1e-4)
-    ap.add_argument("--head-lr", type=float, default=5e-4)
     ap.add_argument("--batch", type=int, default=32)
     ap.add_argument("--variants", type=int, default=2, help="name variants of each row")
     ap.add_argument("--swap-share", type=float, default=0.4, help="how often a row shows a name variant")
-    ap.add_argument("--relation-weight", type=float, default=1.0)
     ap.add_argument("--tone-share", type=float, default=1.0, help="share of the tone rows shown in an epoch")
     ap.add_argument("--frame-share", type=float, default=1.0, help="share of the made sentences in an epoch")
     ap.add_argument(
         "--hand-copies", type=int, default=2, help="extra times a hand-written row is shown an epoch"
     )
+    ap.add_argument("--seed", type=int, default=1)
+    return ap
+
+
+def options(about: str) -> argparse.ArgumentParser:
+    """Return the options of training."""
+    ap = shared_options(about)
+    ap.add_argument("--taught", type=Path, help="answers.jsonl of training.teacher")
+    ap.add_argument("--frozen", type=int, default=6, help="lowest layers that stay as they are")
+    ap.add_argument("--head-lr", type=float, default=5e-4)
+    ap.add_argument("--relation-weight", type=float, default=1.0)
     ap.add_argument("--twins", type=float, default=0.0, help="weight of what a row and its twin differ by")
     ap.add_argument("--no-relations", action="store_true")
-    ap.add_argument("--seed", type=int, default=1)
     return ap
 
 
